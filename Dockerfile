@@ -28,6 +28,11 @@ ENV PYTHONUNBUFFERED=1 \
     PIP_NO_CACHE_DIR=1 \
     EXHUME_DATA_DIR=/var/lib/exhume \
     EXHUME_HOST=0.0.0.0
+# Pango and a font, for reports as PDF.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends \
+       libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --create-home --home-dir /home/exhume exhume \
     && install -d -o exhume -g exhume -m 0750 /var/lib/exhume
 COPY constraints.txt /tmp/constraints.txt

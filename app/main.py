@@ -12,6 +12,8 @@ from app import __version__
 from app.attestations.endpoints import router as signing_keys
 from app.attestations.log_checkpoints import router as log_checkpoints
 from app.attestations.report_endpoints import router as reports
+from app.audit_reports.endpoints import router as audit_reports
+from app.audit_reports.pdf import Typesetter
 from app.audits.endpoints import router as audits
 from app.audits.keeping import router as keeping
 from app.audits.result_endpoints import router as results
@@ -91,6 +93,7 @@ ROUTERS = (
     events,
     results,
     reports,
+    audit_reports,
     signing_keys,
     log,
     log_checkpoints,
@@ -153,6 +156,7 @@ def create_app() -> FastAPI:
     app.state.streams = Streams(app.state.listener)
     app.state.known = Known(app.state.listener)
     app.state.documents = Documents()
+    app.state.typesetter = Typesetter()
     problems.install(app)
     idempotency.install(app)
     routes = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]

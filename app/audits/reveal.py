@@ -31,15 +31,16 @@ UNSTORABLE = "\0"  # PostgreSQL cannot store text that contains it
 
 
 class Asked(NamedTuple):
-    """The image that was asked for: the subject of the log entry, and the query for its audit."""
+    """The subject of the log entry, the query for its audit, and the entry for a rejection."""
 
     what: str
     audit: Select[*tuple[Any, ...]]
+    action: str = "image.reveal_refused"
 
 
 @dataclass(frozen=True)
 class Reveal:
-    """A request for an image: original or not, the purpose, and the error of a foreign origin."""
+    """A request for an image or a report: original or not, purpose, error of a foreign origin."""
 
     original: bool
     purpose: str
@@ -75,13 +76,22 @@ async def reveal(
     ] = "",
 ) -> Reveal:
     """Read the request for an image. `check` raises its errors later, where they can be logged."""
-    foreign = None
-    if original and subject.by_cookie:
+    return Reveal(original, purpose_of(purpose), foreign_origin(request, subject) if original else None)
+
+
+def purpose_of(text: str) -> str:
+    """Return a purpose as it can be stored."""
+    return text.replace(UNSTORABLE, "").strip()
+
+
+def foreign_origin(request: Request, subject: Subject) -> ForbiddenError | None:
+    """Return the error of a request that a page of another site sent with our cookie."""
+    if subject.by_cookie:
         try:
             check_origin(request)
         except ForbiddenError as error:
-            foreign = error
-    return Reveal(original, purpose.replace(UNSTORABLE, "").strip(), foreign)
+            return error
+    return None
 
 
 Revealing = Annotated[Reveal, Depends(reveal)]
@@ -99,9 +109,15 @@ def asked_of_reference(audit_id: UUID, index: int) -> Asked:
     return Asked(f"{public_id('aud', audit_id)}/references/{index}", audit)
 
 
+def asked_of_report(audit_id: UUID) -> Asked:
+    """Describe a request for a report that shows people."""
+    audit = select(Audit.id, Audit.project_id).where(Audit.id == audit_id)
+    return Asked(f"{public_id('aud', audit_id)}/report", audit, "report.reveal_refused")
+
+
 @asynccontextmanager
 async def refusals_logged(session: AsyncSession, subject: Subject, shown: Reveal, asked: Asked) -> AsyncIterator[None]:
-    """Log `image.reveal_refused` when the block rejects a request for an original."""
+    """Log the rejection when the block rejects a request for an original."""
     try:
         yield
     except ProblemError as error:
@@ -125,7 +141,7 @@ async def _record_refusal(subject: Subject, shown: Reveal, asked: Asked, error: 
         await audit_log.write(
             session,
             subject,
-            "image.reveal_refused",
+            asked.action,
             asked.what,
             project_id=project_id,
             organisation_id=subject.organisation_id,

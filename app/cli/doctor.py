@@ -38,6 +38,7 @@ def examine(current: Settings) -> list[Finding]:
         machine.dashboard(),
         operations.secret(current),
         operations.backup_tools(),
+        operations.reports(),
         operations.metrics(current),
         operations.traces(),
         operations.private_store(current),

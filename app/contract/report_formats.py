@@ -14,3 +14,6 @@ ReportFormat = Literal[
     "attestation",
     "cyclonedx",
 ]
+
+AuditReportFormat = Literal["html", "pdf", "md"]
+"""Formats of the report of an audit. `md` is a section for a model card."""

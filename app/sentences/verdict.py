@@ -7,7 +7,7 @@ from app.contract.figures import CONTROLS
 from app.contract.shares import exact, share, span
 from app.sentences import references
 from app.sentences.about import About, Facts, by_verifiers, reference_model, with_interval
-from app.sufficiency.evidence_needed import smallest_leak
+from app.sentences.residual import smallest
 
 
 def stopped_sentence(answer: str, detail: str) -> str:
@@ -101,11 +101,7 @@ def _upper_below_budget(facts: Facts, about: About) -> str:
     power: Facts = about.power or {}
     if not power.get("bound_low"):
         return below
-    smallest = smallest_leak(facts["upper"], power["bound_low"])
-    return (
-        f"{below} The same plan finds at least {share(power['bound_low'])} of the {about.noun.many} of a reference "
-        f"model, so the smallest leak that this audit would have shown is {share(smallest)} of the {about.noun.many}."
-    )
+    return f"{below} {smallest(facts['upper'], power['bound_low'], about.noun)}"
 
 
 REASONS: dict[str, Callable[[Facts, About], str]] = {

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-HEAVY = ("torch", "torchvision", "timm", "onnxruntime", "scipy")
+HEAVY = ("torch", "torchvision", "timm", "onnxruntime", "scipy", "weasyprint")
 LARGEST_API_KB = 140 * 1024
 
 REPORT = """

@@ -9,6 +9,8 @@ from pathlib import Path
 from sqlalchemy import Connection, select, text
 from sqlalchemy.orm import Session
 
+from app.audit_reports import pdf
+from app.audit_reports.pdf_process import Ending
 from app.backups.errors import BackupError
 from app.backups.tools import find_tool
 from app.cli.health.finding import Finding, fail, ok, warn
@@ -44,6 +46,16 @@ def backup_tools() -> Finding:
         return ok("backups", f"can be made with {find_tool('pg_dump')}")
     except BackupError as error:
         return fail("backups", "pg_dump was not found", str(error))
+
+
+def reports() -> Finding:
+    """Check that the report of an audit can be made as PDF."""
+    ending = pdf.tried()
+    if ending == Ending.MADE:
+        return ok("reports", "can be made as HTML and PDF")
+    lacking = {Ending.NOT_INSTALLED: "WeasyPrint or Pango is missing", Ending.NO_FONTS: "no font was found"}
+    why = lacking.get(ending, "a PDF could not be made")
+    return warn("reports", f"as HTML only: {why}", pdf.INSTALL)
 
 
 def metrics(settings: Settings) -> Finding:

@@ -404,6 +404,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audits/{audit_id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Audit
+         * @description Get the report of a finished audit, for whoever signs it.
+         *
+         *     People are shown by pseudonym. Names or reconstructions need the scope `reconstructions:reveal`
+         *     and a purpose. The audit log then gets an entry `report.revealed`, and one `image.revealed` for
+         *     each reconstruction.
+         */
+        get: operations["reports-audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audits/{audit_id}/result": {
         parameters: {
             query?: never;
@@ -10223,6 +10247,49 @@ export interface operations {
             409: components["responses"]["Conflict"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
+        };
+    };
+    "reports-audit": {
+        parameters: {
+            query?: {
+                /** @description `html`: one file without scripts. `pdf`: tagged PDF. `md`: a section for a model card. */
+                format?: "html" | "pdf" | "md";
+                /** @description Show names of classes beside pseudonyms. */
+                names?: boolean;
+                /** @description Size of printed pages. */
+                paper?: "a4" | "letter";
+                /** @description Show reconstructions of the most exposed, at most 24. */
+                pictures?: boolean;
+                /** @description What names or reconstructions are needed for. The audit log keeps it. */
+                purpose?: string;
+            };
+            header?: never;
+            path: {
+                audit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                    "text/html": string;
+                    "text/markdown": string;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Gone"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     "results-get": {

@@ -17,7 +17,18 @@ import pytest
 from app import sentences
 from app.contract.nouns import NOUNS
 from app.contract.shares import points, share
-from app.sentences import about, erasure, estimate, honesty, people, references, regression, verdict
+from app.sentences import (
+    about,
+    erasure,
+    estimate,
+    honesty,
+    people,
+    references,
+    regression,
+    residual,
+    validity,
+    verdict,
+)
 from app.sentences import deciding as steps
 from app.sufficiency.deciding import Known, Step, deciding
 from app.sufficiency.evidence_needed import Sensitivity
@@ -118,9 +129,37 @@ def cases() -> Iterator[tuple[str, Case]]:
         "regression.against",
         ([DIFFERENCE, 21, 3], regression.against("7", DIFFERENCE, shared=21, newly=3, noun=NOUN).replace("7:", ":")),
     )
+    yield from of_reports()
     yield "regression.nothing_comparable", ([], regression.nothing_comparable())
     yield "regression.nothing_earlier", ([], regression.nothing_earlier())
     yield "regression.nobody_shared", (7, regression.nobody_shared("7", NOUN))
+
+
+def of_reports() -> Iterator[tuple[str, Case]]:
+    """Templates that only reports use."""
+    coverage, named = {"classes": 83, "scored": 30}, [{"name": "ada"}, {"name": "bob"}]
+    risk = RISK | {"bound_low": 0.66, "bound_high": 0.97, "n": 30, "correction": None}
+    whole: dict[str, Any] = {"stopped": None, "evidence_level": "verified", "verdict": "FAIL", "named": named}
+    whole |= {"risk": risk, "power": POWER | {"bound_low": 0.81}, "coverage": coverage}
+    for low in (0.66, 0.0):
+        told = whole | {"risk": risk | {"bound_low": low}}
+        yield f"residual.finding.{low}", ([told, 2], residual.finding(told, NOUN))
+    yield (
+        "residual.finding.nobody",
+        (whole, residual.finding(whole | {"named": [], "risk": risk | {"bound_low": 0}}, NOUN)),
+    )
+    yield "residual.finding.evaluator", (whole, residual.finding(whole | {"evidence_level": "evaluator"}, NOUN))
+    passed = whole | {"verdict": "PASS", "risk": risk | {"bound_high": 0.04}}
+    yield "residual.detection", ([passed, 0.04 / 0.81], residual.detection(passed, NOUN))
+    weak = whole | {"power": POWER | {"bound_low": 0.0}}
+    yield "residual.detection.weak", (weak, residual.detection(weak, NOUN))
+    yield "residual.smallest", ([0.04, 0.81, 0.04 / 0.81], residual.smallest(0.04, 0.81, NOUN))
+    outside = residual.left_out(whole, NOUN, attacked=30, eligible=67)
+    yield "residual.left_out", ([whole, 67 - 30, 83 - 67], outside)
+    yield "residual.capacity", ([9_000, 450, 20.0], residual.capacity(9_000, 450))
+    ending = validity.ends(digest="sha256:", until=datetime(2026, 3, 1, tzinfo=UTC), plan="hosted", access="labels")
+    yield "validity.ends", ([2026, "03", "01"], [line.replace("sha256", "").replace("-", " ") for line in ending])
+    yield "validity.for_deployers", (777, validity.for_deployers(NOUN, queries=777))
 
 
 def drawn(known: Known) -> list[Any]:

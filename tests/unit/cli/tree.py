@@ -59,7 +59,7 @@ IDS = [
 IDS += [("receipt save", "receipt"), ("hold release", "hold"), ("key revoke", "key")]
 IDS += [("org remove", "member"), ("org withdraw", "invitation"), ("person sign-out", "session")]
 IDS += [(f"{noun} delete", noun) for noun in ("audit", "dataset", "release", "verifier")]
-IDS += [(f"audit {verb}", "audit") for verb in ("wait", "show", "regression", "cancel")]
+IDS += [(f"audit {verb}", "audit") for verb in ("wait", "show", "regression", "cancel", "report")]
 
 
 def groups() -> Iterator[tuple[str, ...]]:
