@@ -35,7 +35,7 @@ class Asked(NamedTuple):
 
     what: str
     audit: Select[*tuple[Any, ...]]
-    action: str = "image.reveal_refused"
+    action: str
 
 
 @dataclass(frozen=True)
@@ -100,19 +100,20 @@ Revealing = Annotated[Reveal, Depends(reveal)]
 def asked_of_reconstruction(reconstruction_id: UUID) -> Asked:
     """Describe a request for an image that an attack or a control made."""
     audit = select(Audit.id, Audit.project_id).join(Reconstruction, Reconstruction.audit_id == Audit.id)
-    return Asked(public_id("rec", reconstruction_id), audit.where(Reconstruction.id == reconstruction_id))
+    audit = audit.where(Reconstruction.id == reconstruction_id)
+    return Asked(public_id("rec", reconstruction_id), audit, action="image.reveal_refused")
 
 
 def asked_of_reference(audit_id: UUID, index: int) -> Asked:
     """Describe a request for a private image."""
     audit = select(Audit.id, Audit.project_id).where(Audit.id == audit_id)
-    return Asked(f"{public_id('aud', audit_id)}/references/{index}", audit)
+    return Asked(f"{public_id('aud', audit_id)}/references/{index}", audit, action="image.reveal_refused")
 
 
 def asked_of_report(audit_id: UUID) -> Asked:
     """Describe a request for a report that shows people."""
     audit = select(Audit.id, Audit.project_id).where(Audit.id == audit_id)
-    return Asked(f"{public_id('aud', audit_id)}/report", audit, "report.reveal_refused")
+    return Asked(f"{public_id('aud', audit_id)}/report", audit, action="report.reveal_refused")
 
 
 @asynccontextmanager

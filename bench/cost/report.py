@@ -2,14 +2,16 @@
 
     python -m bench.cost.report [--identities 300] [--times 3] [--json]
 
-Rows of a finished audit are written into the database of a service, and its report is read over the
-API. The report has no pictures, because only the service can seal them.
+Rows of a finished audit are written into the database of a service, and its report is read over
+the API. The report has no pictures, because only the service can seal them. `processor` counts the
+API process and the process that makes a PDF.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import tempfile
 import time
 import uuid
@@ -18,11 +20,12 @@ from typing import Any
 
 import psycopg
 
-from bench.serving import serving
+from bench.serving import Service, serving
 from exhume import Client
 
 RESULT = Path(__file__).parents[2] / "tests" / "api" / "stored" / "result.json"
 FORMATS = ("html", "pdf", "md")
+LINE = "{format:5} {seconds:6.2f} s, {processor:6.2f} s of processor, {megabytes:6.2f} MB"
 AUDIT = """
     INSERT INTO audit (project_id, release_id, public_dataset_id, plan, plan_digest, declared_by, declaration,
         requested_by, state, estimate, evidence_level, verdict, risk, risk_low, risk_high, result, delete_images_at,
@@ -76,14 +79,22 @@ def _result(classes: list[str]) -> dict[str, Any]:
     return result | {"worst_decile": worst, "named": named, "coverage": coverage}
 
 
-def measure(client: Client, audit: str, wanted: str, times: int) -> dict[str, Any]:
-    """Return the best time of some requests, and the size of the report."""
-    seconds, content = [], b""
+def measure(service: Service, audit: str, wanted: str, times: int) -> dict[str, Any]:
+    """Return the best times of some requests, and the size of the report."""
+    seconds, processor, content = [], [], b""
     for _ in range(times):
-        began = time.perf_counter()
-        content = client.download(f"/audits/{audit}/report", format=wanted)
+        began, used = time.perf_counter(), processor_seconds(service.pids["api"])
+        content = service.client.download(f"/audits/{audit}/report", format=wanted)
         seconds.append(time.perf_counter() - began)
-    return {"format": wanted, "seconds": round(min(seconds), 2), "megabytes": round(len(content) / 1e6, 3)}
+        processor.append(processor_seconds(service.pids["api"]) - used)
+    figures = {"seconds": min(seconds), "processor": min(processor), "megabytes": len(content) / 1e6}
+    return {"format": wanted} | {name: round(figure, 2) for name, figure in figures.items()}
+
+
+def processor_seconds(pid: int) -> float:
+    """Return the processor time of a process and of its children that have ended."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(int(one) for one in fields[11:15]) / os.sysconf("SC_CLK_TCK")
 
 
 def main() -> None:
@@ -97,8 +108,8 @@ def main() -> None:
         url = json.loads((Path(folder) / "run" / "up.json").read_text())["database_url"]
         audit = seed(service.client, url, chosen.identities)
         for wanted in FORMATS:
-            line = measure(service.client, audit, wanted, chosen.times)
-            print(json.dumps(line) if chosen.json else "{format:5} {seconds:6.2f} s {megabytes:8.3f} MB".format(**line))
+            line = measure(service, audit, wanted, chosen.times)
+            print(json.dumps(line) if chosen.json else LINE.format(**line))
 
 
 if __name__ == "__main__":
