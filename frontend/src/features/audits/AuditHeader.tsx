@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import type { Audit } from "@/api/model";
 import { CancelAudit } from "@/features/audits/live/CancelAudit";
 import { isFinished, resultQuery } from "@/features/audits/queries";
+import { ReportButton } from "@/features/audits/result/ReportButton";
 import { settingsOf } from "@/features/audits/settings";
 import { counted, nounOf } from "@/features/audits/noun";
 import { DeleteButton } from "@/features/deletions/DeleteButton";
@@ -47,6 +48,7 @@ export function AuditHeader({ audit }: { audit: Audit }) {
         {isFinished(audit) && !audit.images_deleted && (
           <DeleteButton subject={{ kind: "audit", id: audit.id }} projectId={audit.project_id} name={`images of ${release.target_name} ${release.version}`} words="Delete images" />
         )}
+        {done && <ReportButton audit={audit} />}
         {done && (
           <Button onClick={save} disabled={!result}>
             <Icon name="download" /> JSON
