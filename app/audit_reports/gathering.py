@@ -55,8 +55,11 @@ def _finished(subject: Subject, audit_id: UUID) -> Select[Audit]:
 async def _others(session: AsyncSession, subject: Subject, audit_id: UUID, target: UUID) -> list[Other]:
     wanted = repository.with_names(_finished(subject, audit_id)).where(Release.target_id == target)
     wanted = wanted.where(Audit.replay_of.is_(None), Release.twin_of.is_(None))
-    rows: list[Any] = list(await session.execute(wanted.order_by(Audit.created_at.desc()).limit(MOST_OTHERS)))
-    return [Other(audits.document(tuple(row)), Result.load(row[0].result)) for row in rows]
+    wanted = wanted.order_by(Audit.created_at.desc()).limit(MOST_OTHERS).add_columns(Audit.result)
+    return [
+        Other(audits.document(audit, repository.Names(*names)), Result.load(stored))
+        for audit, *names, stored in await session.execute(wanted)
+    ]
 
 
 async def _replays(session: AsyncSession, subject: Subject, audit_id: UUID) -> list[Any]:

@@ -16,7 +16,7 @@ from app.audit_reports.pseudonyms import pseudonym
 from app.auth.bootstrap import create_sign_in_link
 from app.db.session import sync_session
 from tests.api import seeds
-from tests.api.conftest import Tenant, problem, with_key
+from tests.api.conftest import Tenant, created, problem, with_key
 from tests.api.test_results import audit  # noqa: F401 - a fixture
 from tests.results import RESULT
 from tests.unit.audit_reports.test_reports import Words
@@ -41,6 +41,11 @@ async def path(audit: dict[str, Any]) -> str:  # noqa: F811 - the fixture
 
 
 async def test_the_report_has_the_figures_of_the_api_and_leaves_no_entry(tenant: Tenant, path: str) -> None:
+    one = (await tenant.client.get(path.replace("/report", ""))).json()
+    sets = {f"{role}_dataset_id": one[f"{role}_dataset"]["id"] for role in ("public", "private")}
+    body = sets | {"release_id": one["release"]["id"], "rights": seeds.RIGHTS, "seed": 1}
+    other = await created(tenant.client, f"/projects/{tenant.project_id}/audits", body)
+    seeds.finish(other["id"], [], RESULT)
     answer = await tenant.client.get(path)
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert answer.headers["content-disposition"].startswith('attachment; filename="aud_')
@@ -48,6 +53,7 @@ async def test_the_report_has_the_figures_of_the_api_and_leaves_no_entry(tenant:
     text = Words(answer.text).text
     found = (await tenant.client.get(path.replace("/report", "/result"))).json()
     shown = (await tenant.client.get(path.replace("/report", ""))).json()
+    assert ("1 (this one)" in text, "Audits of this model" in text) == (True, True)
     assert found["sentence"].partition(": ")[2] in text
     assert all(one in text for one in (*found["reasons"], *found["not_tested"], *found["bounds"]))
     assert all(one in text for one in (shown["plan_digest"], shown["declaration"], found["inputs"]["checkpoint"]))
