@@ -105,7 +105,11 @@ def _replays(facts: Facts) -> list[Text | Bullets]:
         first = [Text(f"This audit is a replay of {public_id('aud', original)}.")]
     if not facts.replays:
         return [*first, Text(NO_REPLAY)]
-    said = [f"{public_id('aud', one.replay_id)}: {CLASSES[one.outcome]}. {one.explanation}" for one in facts.replays]
+    said = [
+        f"{public_id('aud', one.replay_id)}: {CLASSES[one.outcome]}, expected {CLASSES[one.expected]}. "
+        f"{one.explanation}"
+        for one in facts.replays
+    ]
     return [*first, Bullets(said)]
 
 

@@ -109,6 +109,7 @@ def drift() -> Drift:
     risk = dict.fromkeys(("original", "original_low", "original_high", "replay", "replay_low", "replay_high"), 0.0)
     counts = {"total": 12, "equal": 12, "differing": 0, "unmatched": 0}
     whole: dict[str, Any] = {"original_id": ONE, "replay_id": UUID(int=2), "outcome": "exact", "changed": []}
+    whole |= {"expected": "exact", "identities": []}
     whole |= {"explanation": "Every reconstruction, R and the verdict are the same.", "reconstructions": counts}
     whole |= {"verdict": {"original": "PASS", "replay": "PASS"}, "risk": risk | {"difference": 0.0}}
     return Drift.model_validate(whole)
