@@ -1,5 +1,6 @@
 """The scratch folder of a killed worker does not outlive the next job."""
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -114,6 +115,20 @@ def test_that_of_a_killed_worker_is_deleted_by_the_next_job(folder: Path) -> Non
     assert list(folder.glob("*/work/image")), "the kernel leaves files"
     with scratch.scratch_folder(folder):
         assert not list(folder.glob("*/work/image"))
+
+
+def test_one_whose_lock_is_not_held_yet_is_left_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lock, swept = fcntl.flock, []
+
+    def sweep_before(descriptor: int, operation: int) -> None:
+        if operation == fcntl.LOCK_EX:
+            swept.append(scratch.sweep())
+        lock(descriptor, operation)
+
+    monkeypatch.setattr(fcntl, "flock", sweep_before)
+    with scratch.scratch_folder(folder) as work:
+        assert work.is_dir()
+    assert swept == [0]
 
 
 def test_one_that_has_just_been_made_is_left_alone(folder: Path) -> None:

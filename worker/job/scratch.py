@@ -20,7 +20,7 @@ from worker.job.place import places
 log = structlog.get_logger(__name__)
 
 PREFIX = "exhume-job-"
-LOCK, WORK = "lock", "work"
+LOCK, UNLOCKED, WORK = "lock", "lock-not-held-yet", "work"
 NEW_SECONDS = 60.0
 """A folder without a lock may have been made a moment ago."""
 
@@ -30,9 +30,10 @@ def scratch_folder(within: Path) -> Iterator[Path]:
     """Make an empty private folder within another, and delete it afterwards."""
     sweep()
     folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=within))
-    lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    lock = os.open(folder / UNLOCKED, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        (folder / UNLOCKED).rename(folder / LOCK)  # nobody sees it before it is held
         work = folder / WORK
         work.mkdir(mode=0o700)
         yield work
