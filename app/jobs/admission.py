@@ -25,13 +25,14 @@ GIB = 1024**3
 def fits(worker: str) -> ColumnElement[bool]:
     """Return SQL for a job that this worker may run.
 
-    A worker that is not registered may run what needs no certain memory.
+    A worker whose memory is not known, such as one that is not registered, may run all of them: if
+    it runs out, the job moves on.
     """
     node = select(WorkerNode).where(WorkerNode.name == worker)
     memory = node.with_only_columns(WorkerNode.memory_bytes).scalar_subquery()
     problem = node.with_only_columns(WorkerNode.problem).scalar_subquery()
     return and_(
-        or_(Job.needs_bytes.is_(None), Job.needs_bytes <= memory),
+        or_(Job.needs_bytes.is_(None), memory.is_(None), Job.needs_bytes <= memory),
         or_(_is_check(), problem.is_(None)),
         not_(literal(worker) == any_(Job.avoids)),
     )
@@ -48,7 +49,7 @@ def some_worker_fits(*, idle: bool = False) -> ColumnElement[bool]:
     queues = node.hardware["queues"]
     suitable = and_(
         node.seen_at > func.statement_timestamp() - ALIVE,
-        or_(Job.needs_bytes.is_(None), Job.needs_bytes <= node.memory_bytes),
+        or_(Job.needs_bytes.is_(None), node.memory_bytes.is_(None), Job.needs_bytes <= node.memory_bytes),
         or_(_is_check(), node.problem.is_(None)),
         or_(
             queues.is_(None), and_(_is_check(), queues.contains([CHECKS])), and_(~_is_check(), queues.contains([QUEUE]))

@@ -46,12 +46,13 @@ def write(path: Path, name: str, key: bytes) -> str:
 
 
 def read(name: str, path: Path, key: bytes | None) -> None:
-    """Write an object to a file, decrypted.
+    """Write an object to a file, decrypted. There is no file if there is no object.
 
     Raises: MissingObjectError, also when the key was destroyed; UnsealError when it was altered.
     """
+    pieces = stream(name, key)
     with path.open("wb") as file:
-        for piece in stream(name, key):
+        for piece in pieces:
             file.write(piece)
 
 

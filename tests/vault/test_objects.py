@@ -78,6 +78,9 @@ def test_an_object_whose_key_was_destroyed_is_missing(tmp_path: Path) -> None:
     for attempt in (lambda: objects.read(name, tmp_path / "back", None), lambda: objects.opened(name, None)):
         with pytest.raises(MissingObjectError):
             attempt()
+    with pytest.raises(MissingObjectError):
+        objects.read("never-stored", tmp_path / "back", KEY)
+    assert not (tmp_path / "back").exists()
 
 
 def test_an_object_from_before_there_were_keys_is_read_as_it_is(tmp_path: Path) -> None:

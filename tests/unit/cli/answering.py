@@ -72,8 +72,9 @@ class Answering:
         if path.endswith("/drift"):
             pair = {f"{side}{end}": 0.5 for side in ("original", "replay") for end in ("", "_low", "_high")}
             images, verdict = {"equal": 1, "total": 1}, {"original": "PASS", "replay": "PASS"}
-            drift = {"outcome": self.drift, "explanation": "The two were compared."}
-            return drift | {"reconstructions": images, "risk": pair, "verdict": verdict, "changed": []}
+            drift = {"outcome": self.drift, "explanation": "The two were compared.", "expected": "exact"}
+            drift |= {"identities": [], "changed": []}
+            return drift | {"reconstructions": images, "risk": pair, "verdict": verdict}
         if path.endswith(f"/audits/{AUDIT}"):
             return self.audit()
         return {"items": self.page(path), "next_cursor": None}
