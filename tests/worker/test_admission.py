@@ -48,12 +48,16 @@ def demanding(gib: float) -> tuple[UUID, UUID]:
     return audit_id, job_id
 
 
+def test_a_worker_of_unknown_memory_may_run_every_job() -> None:
+    _, job_id = demanding(12)
+    assert take(job_id, "unknown") is not None
+
+
 def test_a_job_is_claimed_by_a_worker_with_enough_memory_only() -> None:
     register("small", 8)
     register("exact", 12)
     _, job_id = demanding(12)
     assert take(job_id, "small") is None
-    assert take(job_id, "unknown") is None
     set_job(job_id, needs_bytes=12 * GIB + 1)
     assert take(job_id, "exact") is None
     set_job(job_id, needs_bytes=12 * GIB)
