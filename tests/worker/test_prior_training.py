@@ -32,6 +32,8 @@ class KilledError(Exception):
 class Attempt:
     """The part of a stage's context that training uses. The lease is lost at step `lost_at`."""
 
+    device = "cpu"
+
     def __init__(self, scratch: Path, project_id: Any, lost_at: int | None = None) -> None:
         scratch.mkdir()
         names = {"project_id": project_id, "job_id": uuid4(), "stage": "prior", "shard": 0, "audit_id": None}
