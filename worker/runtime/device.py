@@ -89,9 +89,13 @@ def runs_on(capability: tuple[int, int], built: Sequence[str]) -> bool:
 
 
 def release() -> None:
-    """Return the memory of a job's tensors to the device, for the next job and for others."""
-    gc.collect()
+    """Return the memory of a job's tensors to a GPU, for the next job and for others.
+
+    Without a GPU there is nothing to return, and a full collection takes longer than short jobs.
+    """
     if torch.cuda.is_available():
+        gc.collect()
         torch.cuda.empty_cache()
     elif torch.backends.mps.is_available():
+        gc.collect()
         torch.mps.empty_cache()
