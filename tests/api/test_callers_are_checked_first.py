@@ -18,6 +18,7 @@ ANY_CALLER = {
     "session-delete",
     *("releases-preflight", "architectures-propose", "schedules-preview_draft"),
     *("uploads-append", "uploads-locate", "uploads-terminate"),  # the scope depends on the owner of the upload
+    "identities-export",  # a refusal is logged with the purpose in the body
     "waivers-revoke",  # by whoever asked for it, or with either scope
 }
 """Operations with a body that need no scope, or one that the body does not decide."""
