@@ -198,7 +198,7 @@ test("images are covered until a purpose is stated, and each reveal is logged", 
   expect(count).toBeGreaterThan(0);
   await page.getByRole("button", { name: "Reveal images" }).click();
   const dialog = page.getByRole("dialog", { name: "Reveal the images" });
-  await expect(dialog).toContainText("written to the audit log");
+  await expect(dialog).toContainText("The audit log gets an entry for each one");
   await expectNoBarriers();
   await dialog.getByRole("button", { name: "Reveal and log" }).click();
   const originals = page.getByRole("img", { name: /^(Reconstruction of|Nearest private image of)/ });
