@@ -4,12 +4,13 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli import listing, lookup, render, running
-from app.cli.arguments import AttacksOption, AuditArgument, JsonOption, ProjectOption, attack_names, share
+from app.cli import audit_options, listing, lookup, render, running
+from app.cli.arguments import AttacksOption, AuditArgument, JsonOption, ProjectOption
 from app.cli.connection import server
 from app.cli.terminal import err, out
+from app.cli.time_left import duration
 from app.cli.watching import watch
-from app.contract.choices import Attack, Combination, Effort, PriorChoice, ReleasePlan, Setting
+from app.contract.choices import ReleasePlan
 from app.contract.exit_codes import of_audit
 from exhume import Client
 
@@ -18,11 +19,8 @@ audit_app = typer.Typer()
 
 @audit_app.command("start")
 def start(
-    release: Annotated[
-        str,
-        typer.Option(help="Release to audit: an id, target:version, or a target or version that names one release."),
-    ],
-    public: Annotated[str, typer.Option(help="Public dataset: images that an attacker could have.")],
+    release: audit_options.Release,
+    public: audit_options.Public,
     declared_by: Annotated[
         str,
         typer.Option(help="Who declares the right to audit this model and these images. Recorded as written."),
@@ -33,61 +31,20 @@ def start(
             help="The declaration, in a sentence. The audit log keeps it with the name of your API key or session."
         ),
     ],
-    private: Annotated[
-        str | None,
-        typer.Option(
-            help="Private dataset: images that the model was trained on. Without it the verdict is INCONCLUSIVE."
-        ),
-    ] = None,
-    gallery: Annotated[
-        str | None, typer.Option(help="Gallery dataset: people that the model was not trained on.")
-    ] = None,
-    verifier: Annotated[
-        list[str] | None,
-        typer.Option(help="Verifier to use; can be repeated. Default: the bundled verifiers that fit the images."),
-    ] = None,
-    twin: Annotated[
-        str | None, typer.Option(help="Twin of the release, or `none`. Default: its newest twin, if it has one.")
-    ] = None,
-    attack: Annotated[
-        Attack | None, typer.Option(help="Attack to run. miface is a smoke test. Default: the portfolio of the effort.")
-    ] = None,
+    private: audit_options.Private = None,
+    gallery: audit_options.Gallery = None,
+    verifier: audit_options.Verifiers = None,
+    twin: audit_options.Twin = None,
+    attack: audit_options.OneAttack = None,
     attacks: AttacksOption = None,
-    combination: Annotated[
-        Combination,
-        typer.Option(
-            help="How several attacks count: a class is exposed if any exposes it (union), or only the attack that "
-            "exposes the most counts (strongest)."
-        ),
-    ] = "union",
-    setting: Annotated[
-        Setting | None, typer.Option(help="Setting of the attacks. Default: lomma up to 32x32 pixels, lom above.")
-    ] = None,
-    prior: Annotated[
-        PriorChoice | None,
-        typer.Option(
-            help="Prior to search: trained (a generator trained on the public images), pca (their principal "
-            "components, fitted in a minute) or built-in (shipped for images of this size). Default: trained up to "
-            "32x32 pixels, pca above."
-        ),
-    ] = None,
-    identities: Annotated[
-        int | None, typer.Option(help="Number of classes to attack, drawn with the seed. Default: all.", min=1)
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the attack and of the draw.", min=0)] = 0,
-    effort: Annotated[Effort, typer.Option(help="Effort of the attack.")] = "standard",
-    budget: Annotated[
-        float,
-        typer.Option(help="Largest risk that can pass, as a share: 0.05 is 5 %.", parser=share, metavar="SHARE"),
-    ] = 0.05,
-    stop_early: Annotated[
-        bool,
-        typer.Option(
-            "--stop-early",
-            help="Attack a random half of the identities first, and end the audit there if the verdict is certain. "
-            "The result then covers that half.",
-        ),
-    ] = False,
+    combination: audit_options.Combining = "union",
+    setting: audit_options.Settings = None,
+    prior: audit_options.Prior = None,
+    identities: audit_options.Identities = None,
+    seed: audit_options.Seed = 0,
+    effort: audit_options.HowMuch = "standard",
+    budget: audit_options.Budget = 0.05,
+    stop_early: audit_options.StopEarly = False,
     release_plan: Annotated[
         ReleasePlan | None,
         typer.Option(
@@ -107,34 +64,18 @@ def start(
     Exit codes: 0 pass, 1 fail, 2 audit error, 3 inconclusive, 4 usage or permission,
     5 still running.
     """
+    given: dict[str, Any] = {
+        "combination": combination,
+        "setting": setting,
+        "prior": prior,
+        "identities": identities,
+        "seed": seed,
+    }
+    given |= {"effort": effort, "budget": budget, "stop_early": stop_early, "attack": attack, "attacks": attacks}
     with server() as client:
         owner = lookup.project_id(client, project)
-        body: dict[str, Any] = {
-            "release_id": lookup.release(client, owner, release)["id"],
-            "public_dataset_id": lookup.dataset(client, owner, public)["id"],
-            "private_dataset_id": lookup.dataset(client, owner, private)["id"] if private else None,
-            "combination": combination,
-            "setting": setting,
-            "prior": prior,
-            "identities": identities,
-            "seed": seed,
-            "effort": effort,
-            "budget": budget,
-            "stop_early": stop_early,
-            "release_plan": release_plan,
-            "rights": {"declared_by": declared_by, "statement": rights},
-        }
-        if attack:
-            body["attack"] = attack
-        if attacks:
-            body["attacks"] = attack_names(attacks)
-        if gallery:
-            body["gallery_dataset_id"] = lookup.dataset(client, owner, gallery)["id"]
-        if verifier:
-            named = [lookup.verifier(client, owner, name) for name in verifier]
-            body["verifiers"] = [one.get("id", one["name"]) for one in named]
-        if twin:
-            body["twin_release_id"] = None if twin == "none" else lookup.release(client, owner, twin)["id"]
+        body = audit_options.request(client, owner, release, public, private, gallery, verifier, twin, given)
+        body |= {"release_plan": release_plan, "rights": {"declared_by": declared_by, "statement": rights}}
         audit = client.post(f"/projects/{owner}/audits", body)
         err.say(f"audit {audit['id']}  {client.url}/audits/{audit['id']}")
         running.print_estimate(err, audit["estimate"])
@@ -142,6 +83,47 @@ def start(
             finish(client, watch(client, audit["id"]), as_json)
         else:
             out.say(audit["id"])
+
+
+@audit_app.command("estimate")
+def estimate(
+    release: audit_options.Release,
+    public: audit_options.Public,
+    private: audit_options.Private = None,
+    gallery: audit_options.Gallery = None,
+    verifier: audit_options.Verifiers = None,
+    twin: audit_options.Twin = None,
+    attack: audit_options.OneAttack = None,
+    attacks: AttacksOption = None,
+    combination: audit_options.Combining = "union",
+    setting: audit_options.Settings = None,
+    prior: audit_options.Prior = None,
+    identities: audit_options.Identities = None,
+    seed: audit_options.Seed = 0,
+    effort: audit_options.HowMuch = "standard",
+    budget: audit_options.Budget = 0.05,
+    stop_early: audit_options.StopEarly = False,
+    project: ProjectOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Estimate how long an audit takes and what it can conclude. Starts nothing."""
+    given: dict[str, Any] = {
+        "combination": combination,
+        "setting": setting,
+        "prior": prior,
+        "identities": identities,
+        "seed": seed,
+    }
+    given |= {"effort": effort, "budget": budget, "stop_early": stop_early, "attack": attack, "attacks": attacks}
+    with server() as client:
+        owner = lookup.project_id(client, project)
+        body = audit_options.request(client, owner, release, public, private, gallery, verifier, twin, given)
+        found = client.post(f"/projects/{owner}/audits/estimate", body)
+    if as_json:
+        out.json(found)
+    else:
+        running.print_estimate(out, found)
+        out.say(*(f"  {stage:<10} {duration(seconds)}" for stage, seconds in found["stages"].items()))
 
 
 @audit_app.command("wait")

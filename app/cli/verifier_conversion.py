@@ -32,7 +32,8 @@ def convert(
 
     docs/verifiers.md says where to get them.
 
-    Exit codes: 0 converted, 1 at least one is no better than guessing on the references, 2 error.
+    Exit codes: 0 converted, 1 at least one is no better than guessing on the references, 2 error,
+    4 not a file of such a model.
     """
     arguments = [text for file in files for text in ("--file", str(file))]
     arguments += ["--out", str(folder), *(["--references", str(references)] if references else [])]

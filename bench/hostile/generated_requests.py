@@ -32,14 +32,14 @@ def keys(service: Service) -> dict[str, str]:
     return {"operator": service.key, "project": made["key"]}
 
 
-def sent(url: str, key: str, *, seconds: int, seed: int) -> int:
-    """Send requests with a key. Returns the exit code of schemathesis."""
+def sent(url: str, key: str, *, folder: str, seconds: int, seed: int) -> int:
+    """Send requests with a key. Returns the exit code of schemathesis, which runs in a folder."""
     program = Path(sys.executable).with_name("schemathesis")
     what = [f"--checks={CHECKS}", "--phases=examples,coverage,fuzzing", f"--exclude-path-regex={LEFT_OUT}"]
     how = [f"--max-time={seconds}", f"--seed={seed}", "--request-timeout=60", "--continue-on-failure", "--warnings=off"]
     how += ["--generation-database=none"]  # nothing of an earlier run
     where = [str(DOCUMENT), f"--url={url}", f"--header=Authorization: Bearer {key}"]
-    return subprocess.run([program, "run", *where, *what, *how, "--no-color"], check=False).returncode
+    return subprocess.run([program, "run", *where, *what, *how, "--no-color"], cwd=folder, check=False).returncode
 
 
 def main() -> None:
@@ -51,7 +51,10 @@ def main() -> None:
     print(f"again: {again}", flush=True)
     with tempfile.TemporaryDirectory(prefix="exhume-requests-") as folder, serving(Path(folder)) as service:
         url = str(service.client.url)
-        codes = {name: sent(url, key, seconds=args.seconds // 2, seed=args.seed) for name, key in keys(service).items()}
+        codes = {
+            name: sent(url, key, folder=folder, seconds=args.seconds // 2, seed=args.seed)
+            for name, key in keys(service).items()
+        }
     if any(codes.values()):
         sys.exit(f"wrong answers with the key of: {', '.join(name for name, code in codes.items() if code)}\n{again}")
 

@@ -25,13 +25,13 @@ from bench.wild.networks import CLASSES, filled
 
 _TINY = {"hidden_size": 192, "num_hidden_layers": 12, "num_attention_heads": 3, "intermediate_size": 768}
 _FEW = {"hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2}
-_B0 = {"width_coefficient": 1.0, "depth_coefficient": 1.0, "image_size": 224, "hidden_dim": 1280, "dropout_rate": 0.2}
+_B0 = {"width_coefficient": 1.0, "depth_coefficient": 1.0, "image_size": 64, "hidden_dim": 1280, "dropout_rate": 0.2}
 _ATTO = {"depths": [2, 2, 6, 2], "hidden_sizes": [40, 80, 160, 320]}
 _BASIC = {"embedding_size": 64, "hidden_sizes": [64, 128, 256, 512], "depths": [2, 2, 2, 2], "layer_type": "basic"}
 MODELS: dict[str, tuple[str, dict[str, Any], int]] = {
-    "vit": ("ViT", _TINY, 224),
-    "deit": ("DeiT", _TINY, 224),
-    "deit_with_teacher": ("DeiT WithTeacher", _TINY, 224),
+    "vit": ("ViT", _TINY | {"image_size": 32}, 32),
+    "deit": ("DeiT", _TINY | {"image_size": 32}, 32),
+    "deit_with_teacher": ("DeiT WithTeacher", _TINY | {"image_size": 32}, 32),
     "swin": ("Swin", {}, 224),
     "convnext": ("ConvNext", {}, 64),
     "convnextv2": ("ConvNextV2", _ATTO, 64),
@@ -39,7 +39,7 @@ MODELS: dict[str, tuple[str, dict[str, Any], int]] = {
     "resnet_bottleneck": ("ResNet", {}, 64),
     "mobilenet_v1": ("MobileNetV1", {}, 64),
     "mobilenet_v2": ("MobileNetV2", {}, 64),
-    "efficientnet": ("EfficientNet", _B0, 224),
+    "efficientnet": ("EfficientNet", _B0, 64),
     "dinov2": ("Dinov2", _FEW | {"image_size": 56, "patch_size": 14}, 56),
 }
 """The name of the class in transformers, the configuration, and the side of the images."""

@@ -20,7 +20,6 @@ from bench.wild.case import NAMES, Checkpoint, described
 from bench.wild.networks import filled
 
 RECORDED = Path(__file__).with_name("hugging_face.json.xz")
-LARGE = ("swin", "convnext", "resnet", "efficientnet")
 
 
 @cache

@@ -22,6 +22,8 @@ class Audit(Identified, Base):
     __table_args__ = (
         Index("ix_audit_project_id_created_at_id", "project_id", "created_at", "id"),  # lists, newest first
         Index("ix_audit_created_at_id", "created_at", "id"),
+        # retention
+        Index("ix_audit_delete_images_at", "delete_images_at", postgresql_where="images_deleted_at IS NULL"),
     )
 
     project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))

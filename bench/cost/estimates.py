@@ -1,0 +1,125 @@
+"""Compare the time that audits take with the estimates before their start.
+
+    python -m bench.cost.estimates [--only 3] [--json] [--record]
+
+Starts a service, and audits small models of its own, one after the other on one worker. Before
+each audit, its estimate is read as `exhume audit estimate` does. Measured are the seconds of its
+jobs. Later audits may use what earlier ones measured, as in any project. Nine of ten estimates
+must be within a factor of two. The estimates are for two idle cores: on a busy machine, the first
+ones are too low. `--only` takes the first audits of the list.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from bench.attacks.cells import stamp
+from bench.serving import serving
+from bench.truth import models
+from bench.truth.grid import Cell
+from bench.truth.service import RIGHTS, Desk
+
+RESULTS = Path(__file__).resolve().parents[1] / "results" / "estimates.jsonl"
+FACTOR, WANTED = 2.0, 0.9
+GMI = {"attack": "gmi", "setting": "baseline", "prior": "built-in", "effort": "quick"}
+AUDITS: tuple[tuple[str, int, dict[str, Any]], ...] = (
+    ("first", 10, GMI),
+    ("again", 10, GMI | {"seed": 1}),
+    ("more classes", 90, GMI | {"identities": 20}),
+    ("principal components", 10, GMI | {"prior": "pca"}),
+    ("another setting", 10, GMI | {"setting": "lom"}),
+    ("students", 10, GMI | {"setting": "ma"}),
+    ("students again", 10, GMI | {"setting": "lomma", "seed": 2}),
+    ("another attack", 10, GMI | {"attack": "miface"}),
+    ("early end", 90, GMI | {"stop_early": True}),
+    ("standard effort", 10, GMI | {"effort": "standard"}),
+)
+"""Name, number of classes, and choices of each audit."""
+
+
+def main() -> None:
+    """Run the command."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", type=int, default=len(AUDITS), help="number of audits")
+    parser.add_argument("--json", action="store_true", help="print only the last line, one JSON object")
+    parser.add_argument("--record", action="store_true", help="append the last line to results/estimates.jsonl")
+    options = parser.parse_args()
+    found = []
+    with tempfile.TemporaryDirectory(prefix="exhume-estimates-") as folder, serving(Path(folder)) as service:
+        for one in measured(Desk(service.client, Path(folder)), AUDITS[: options.only]):
+            found.append(one)
+            if not options.json:
+                print(f"{one['estimate']:8.1f} s expected, {one['took']:8.1f} s taken: {one['audit']}", flush=True)
+    line = {"bench": "estimates", **summary(found), "audits": found, **stamp()}
+    if options.record:
+        with RESULTS.open("a") as file:
+            file.write(json.dumps(line) + "\n")
+    print(json.dumps(line))
+    sys.exit(line["share_within"] < WANTED)
+
+
+def measured(desk: Desk, audits: tuple[tuple[str, int, dict[str, Any]], ...]) -> Iterator[dict[str, Any]]:
+    """Estimate and run each audit."""
+    releases: dict[int, str] = {}
+    for name, classes, plan in audits:
+        cell = Cell(classes)
+        models.write_sets(desk.folder, classes)
+        if classes not in releases:
+            file = desk.folder / "model.onnx"
+            models.export(cell, file)
+            announced = {"version": cell.name, **models.description(cell)}
+            made = desk.client.post(f"/targets/{desk.target}/releases", announced)
+            releases[classes] = desk.sent(f"/releases/{made['id']}", file)["id"]
+        sets = {"public": desk.set_of("public", "public"), "private": desk.set_of(f"private-{classes}", "private")}
+        body = {f"{role}_dataset_id": one for role, one in sets.items()} | {"release_id": releases[classes], **plan}
+        before = desk.client.post(f"/projects/{desk.project}/audits/estimate", body)
+        audit = desk.finished(releases[classes], sets, {**plan, "rights": RIGHTS})
+        stages = seconds_of(list(desk.client.items(f"/audits/{audit['id']}/jobs")))
+        yield {
+            "audit": name,
+            "state": audit["state"],
+            "from_earlier_audits": before["measured"],
+            "estimate": before["seconds"],
+            "took": round(sum(stages.values()), 1),
+            "stages": {stage: [before["stages"].get(stage), round(took, 1)] for stage, took in stages.items()},
+        }
+
+
+def seconds_of(jobs: list[dict[str, Any]]) -> dict[str, float]:
+    """Return the seconds of the finished jobs of each stage."""
+    found: dict[str, float] = {}
+    for job in jobs:
+        if job["started_at"] and job["finished_at"]:
+            begin, end = (datetime.fromisoformat(job[key]) for key in ("started_at", "finished_at"))
+            found[job["stage"]] = found.get(job["stage"], 0.0) + (end - begin).total_seconds()
+    return found
+
+
+def summary(found: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the share of estimates within the factor, and the middle and worst ratio."""
+    ratios: list[float] = [
+        one["took"] / one["estimate"] for one in found if one["state"] == "succeeded" and one["took"]
+    ]
+    within = [ratio for ratio in ratios if 1 / FACTOR <= ratio <= FACTOR]
+    worst: float | None = max(ratios, key=_distance) if ratios else None
+    return {
+        "share_within": round(len(within) / len(found), 3) if found else 0.0,
+        "ratio": round(median(ratios), 2) if ratios else None,
+        "worst": None if worst is None else round(worst, 2),
+    }
+
+
+def _distance(ratio: float) -> float:
+    return max(ratio, 1 / ratio)
+
+
+if __name__ == "__main__":
+    main()
