@@ -52,12 +52,13 @@ def remove_orphans() -> int:
 
 
 def _orphans(session: Session, keys: Sequence[str]) -> list[str]:
+    # Asked first: a job that ends after this is still busy, and one that ended before has its row.
+    busy = set(session.scalars(select(Job.project_id).where(Job.state.in_([JobState.QUEUED, JobState.RUNNING]))))
     known: set[str | None] = set()
     for column in NAMED_BY:
         known |= set(session.scalars(select(column).where(column.in_(keys))))
     sheets = select(Artifact.project_id, Artifact.key).where(Artifact.kind == "prior")
     known |= {sheet_key(*row) for row in session.execute(sheets)}
-    busy = set(session.scalars(select(Job.project_id).where(Job.state.in_([JobState.QUEUED, JobState.RUNNING]))))
     return [key for key in keys if key not in known and _project_of(session, key) not in busy]
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from app.db.models import Artifact, Dataset, Job, ObjectKey
-from app.db.session import sync_session
+from app.db.session import configured_url, sync_engine, sync_session
 from app.db.states import JobState
 from app.errors import StorageFullError
 from app.jobs.sheets import sheet_key
@@ -62,6 +62,32 @@ def test_what_no_row_names_goes_and_everything_else_stays(settings_env: dict[str
     assert all(store().exists(key) for key in {*named, fresh})
     with sync_session() as session:
         assert session.query(ObjectKey).filter_by(object=orphan).count() == 0
+
+
+def test_a_job_that_ends_during_the_sweep_keeps_its_file(settings_env: dict[str, str]) -> None:
+    audit, _ = make_audit()
+    with sync_session() as session:
+        project = session.query(Job).filter_by(audit_id=audit).first().project_id  # type: ignore[union-attr]
+    made = put(f"artifacts/{project}/evaluator/5")
+    engine, ended = sync_engine(configured_url()), []
+
+    def end(connection: object, cursor: object, statement: str, *_: object) -> None:
+        if ended or "FROM artifact" not in statement:
+            return
+        ended.append(True)
+        with sync_session() as session:
+            row = Artifact(project_id=project, kind="evaluator", key="sha256:5", object_key=made)
+            row.sha256, row.size_bytes, row.details = "", 1, {}
+            session.add(row)
+            session.execute(update(Job).values(state=JobState.SUCCEEDED))
+
+    event.listen(engine, "after_cursor_execute", end)
+    try:
+        assert orphans.remove_orphans() == 0
+    finally:
+        event.remove(engine, "after_cursor_execute", end)
+    assert ended
+    assert store().exists(made)
 
 
 def test_an_object_never_uses_up_the_spare_room(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
