@@ -1,8 +1,10 @@
 """Checks of the inputs of an audit against each other, made before any compute is spent."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audits.defaults import side_of
@@ -33,6 +35,20 @@ class Inputs:
     gallery: Dataset | None = None
     twin: Release | None = None
     notes: list[str] = field(default_factory=list)
+
+
+async def keep(session: AsyncSession, release_id: UUID, dataset_ids: Collection[UUID | None]) -> None:
+    """Hold back erasures and deletions of a release, its twins and data sets in this transaction.
+
+    One that has begun ends first. An audit that was planned before it would otherwise be queued
+    after it, and attack an identity that is erased.
+    """
+    wanted = (
+        select(Dataset.id).where(Dataset.id.in_([one for one in dataset_ids if one is not None])).order_by(Dataset.id),
+        select(Release.id).where(or_(Release.id == release_id, Release.twin_of == release_id)).order_by(Release.id),
+    )
+    for statement in wanted:
+        await session.execute(statement.with_for_update(read=True, key_share=True))
 
 
 async def load(session: AsyncSession, subject: Subject, project_id: UUID, request: EstimateRequest) -> Inputs:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from app.audits import repository, schemas, service
 from app.audits.comparison import Measured, changed, compared, expected
+from app.audits.inputs import keep
 from app.audits.keeping import deletion_time
 from app.audits.priors import shipped
 from app.auth import audit_log
@@ -41,6 +42,9 @@ async def create(session: AsyncSession, subject: Subject, audit_id: UUID) -> sch
     original = await repository.get(session, subject, audit_id)
     if original.state != AuditState.SUCCEEDED:
         raise ConflictError("not_finished", f"This audit is {original.state}; only one with a result can be replayed.")
+    datasets = (original.public_dataset_id, original.private_dataset_id, original.gallery_dataset_id)
+    await keep(session, original.release_id, datasets)
+    await session.refresh(original)  # an erasure may have edited its plan
     await _check_inputs(session, original)
     again = Audit(
         **{name: getattr(original, name) for name in COPIED},

@@ -47,6 +47,8 @@ async def create(
 ) -> schemas.Audit:
     """Fix the plan, create the key for the images and queue the jobs, in one transaction."""
     subject.require(Scope.AUDITS_WRITE)
+    datasets = (request.public_dataset_id, request.private_dataset_id, request.gallery_dataset_id)
+    await inputs.keep(session, request.release_id, datasets)
     found, fixed = await planned(session, subject, project_id, request)
     cost = await estimate(session, found, fixed)
     audit = Audit(

@@ -1,5 +1,6 @@
 """Everything about one identity is exported and erased; others and verdicts stay as they are."""
 
+import asyncio
 import io
 import json
 import stat
@@ -12,12 +13,23 @@ import httpx
 import numpy as np
 import pytest
 from PIL import Image
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from app.contract.identity import HeldIdentity
 from app.datasets.set_digest import set_digest
-from app.db.models import Artifact, ArtifactUse, Audit, Dataset, IdentityOutcome, ObjectKey, Reconstruction, Score
+from app.db.models import (
+    Artifact,
+    ArtifactUse,
+    Audit,
+    Dataset,
+    IdentityOutcome,
+    ObjectKey,
+    Reconstruction,
+    Release,
+    Score,
+)
 from app.db.session import sync_session
+from app.kit.ids import public_id
 from app.settings import settings
 from app.storage.store import store
 from app.vault import objects
@@ -252,6 +264,26 @@ async def test_what_stands_in_the_way_of_an_erasure(world: World, stranger: Tena
     theirs = f"/api/v1/projects/{stranger.project_id}/identities/erase"
     problem(await stranger.client.post(theirs, json=world.names() | WHY), 404, "no_such_dataset")
     assert (await world.ask("preview")).json()["possible"], "nothing was changed"
+
+
+async def test_an_audit_that_is_asked_for_during_an_erasure_is_planned_after_it(world: World) -> None:
+    with sync_session() as session:
+        old = session.get_one(Audit, seeds.uuid_of(world.audit))
+        body = {"release_id": world.release, "public_dataset_id": public_id("dst", old.public_dataset_id)}
+    body |= {"private_dataset_id": world.private, "rights": seeds.RIGHTS}
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    with sync_session() as session:
+        private = session.get_one(Dataset, seeds.uuid_of(world.private), with_for_update=True)
+        release = session.get_one(Release, seeds.uuid_of(world.release), with_for_update=True)
+        private.identities, release.classes = PEOPLE[1:], ["erased-1", *PEOPLE[1:]]
+        session.flush()
+        asking = asyncio.create_task(created(world.tenant.client, f"/projects/{world.tenant.project_id}/audits", body))
+        async with asyncio.timeout(20):
+            while not session.scalar(waiting):  # noqa: ASYNC110 - PostgreSQL does not say when somebody waits
+                await asyncio.sleep(0.02)
+    audit = await asking
+    with sync_session() as session:
+        assert session.get_one(Audit, seeds.uuid_of(audit["id"])).plan["identities"] == [1, 2, 3]
 
 
 async def test_the_commands(
