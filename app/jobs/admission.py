@@ -1,4 +1,4 @@
-"""Which workers a job fits: their device has the memory that it needs, and did not fail in it.
+"""Which workers a job fits: those whose device has the memory that it needs.
 
 Workers register what they have. Queues do not matter here beyond stages and checks: a message
 stands for any job of its queue, and a worker for which there is none passes it on.
@@ -8,18 +8,20 @@ from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, any_, exists, func, literal, not_, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, exists, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from app.db.models import Job, WorkerNode
 from app.db.states import JobState
-from app.jobs.broker import CHECKS, QUEUE
+from app.jobs.broker import CHECKS, QUEUE, queue_of
 from app.jobs.fairness import may_run
 from app.jobs.stages import AUDIT_STAGES, Stage
 
 ALIVE = timedelta(seconds=60)
 """Time without a sign of life after which a worker no longer counts."""
 GIB = 1024**3
+ENOUGH = 2**63 - 1
+"""Stands for memory that is not known."""
 
 
 def fits(worker: str) -> ColumnElement[bool]:
@@ -34,31 +36,40 @@ def fits(worker: str) -> ColumnElement[bool]:
     return and_(
         or_(Job.needs_bytes.is_(None), memory.is_(None), Job.needs_bytes <= memory),
         or_(_is_check(), problem.is_(None)),
-        not_(literal(worker) == any_(Job.avoids)),
     )
 
 
 def is_demanding() -> ColumnElement[bool]:
-    """Return SQL for a job that does not fit every worker."""
-    return or_(Job.needs_bytes.is_not(None), func.cardinality(Job.avoids) > 0)
+    """Return SQL for a job that may not fit every worker."""
+    return Job.needs_bytes.is_not(None)
 
 
 def some_worker_fits(*, idle: bool = False) -> ColumnElement[bool]:
-    """Return SQL for a job that a registered worker may run, or one that has nothing to do."""
+    """Return SQL for a job that a registered worker may run, or one that has nothing to do.
+
+    The most memory of these workers is found once for a statement, not once for each of its jobs.
+    """
+    most = case((_is_check(), _most_memory(CHECKS, idle)), else_=_most_memory(QUEUE, idle))
+    return func.coalesce(Job.needs_bytes, 0) <= func.coalesce(most, -1)
+
+
+def _most_memory(queue: str, idle: bool) -> ScalarSelect[int]:
     node, busy = aliased(WorkerNode), aliased(Job)
-    queues = node.hardware["queues"]
-    suitable = and_(
-        node.seen_at > func.statement_timestamp() - ALIVE,
-        or_(Job.needs_bytes.is_(None), node.memory_bytes.is_(None), Job.needs_bytes <= node.memory_bytes),
-        or_(_is_check(), node.problem.is_(None)),
-        or_(
-            queues.is_(None), and_(_is_check(), queues.contains([CHECKS])), and_(~_is_check(), queues.contains([QUEUE]))
-        ),
-        not_(node.name == any_(Job.avoids)),
-    )
+    found = select(func.max(func.coalesce(node.memory_bytes, ENOUGH))).where(_serves(queue, node))
     if idle:
-        suitable &= ~exists().where(busy.state == JobState.RUNNING, busy.worker == node.name)
-    return exists().where(suitable)
+        found = found.where(~exists().where(busy.state == JobState.RUNNING, busy.worker == node.name))
+    return found.scalar_subquery()
+
+
+def _serves(queue: str, node: type[WorkerNode] = WorkerNode) -> ColumnElement[bool]:
+    """Return SQL for a worker that is alive and takes jobs of this queue."""
+    queues = node.hardware["queues"]
+    works = true() if queue == CHECKS else node.problem.is_(None)
+    return and_(_is_alive(node), or_(queues.is_(None), queues.contains([queue])), works)
+
+
+def _is_alive(node: type[WorkerNode] = WorkerNode) -> ColumnElement[bool]:
+    return node.seen_at > func.statement_timestamp() - ALIVE
 
 
 def _is_check() -> ColumnElement[bool]:
@@ -89,21 +100,22 @@ def _says_so() -> ColumnElement[bool]:
 
 def why_stranded(session: Session, job: Job) -> str:
     """Return the sentence that says why no worker may run a job, and which one could."""
-    seen = WorkerNode.seen_at > func.statement_timestamp() - ALIVE
-    nodes = session.execute(select(WorkerNode).where(seen).order_by(WorkerNode.memory_bytes.desc().nulls_last()))
-    found = list(nodes.scalars())
+    alive = session.execute(select(func.count()).where(_is_alive())).scalar_one()
+    queue = queue_of(Stage(job.stage))
+    serving = select(WorkerNode).where(_serves(queue)).order_by(WorkerNode.memory_bytes.desc())
+    found = list(session.execute(serving).scalars())
     shard = f", shard {job.shard + 1} of {job.shards}," if job.shards > 1 else ""
     needs = f" with at least {job.needs_bytes / GIB:.1f} GiB of memory" if job.needs_bytes is not None else ""
-    begin = f"The stage {job.stage}{shard} waits for a worker"
+    begin = f"The stage {job.stage}{shard} waits for a worker{needs}"
+    if not alive:
+        return f"{begin}, and no worker is running. Start one."
     if not found:
-        return f"{begin}{needs}, and no worker is running. Start one."
-    largest = found[0]
-    if job.needs_bytes is not None and (largest.memory_bytes or 0) < job.needs_bytes:
-        device = (largest.device or {}).get("name") or "a device of unknown kind"
-        has = f"{(largest.memory_bytes or 0) / GIB:.1f} GiB ({device})"
-        count = "The only worker has" if len(found) == 1 else f"The largest of {len(found)} workers has"
-        return f"{begin}{needs}. {count} {has}. Start one on a device with more memory; a processor will do."
-    return (
-        f"{begin}{needs}. Those that are running do not read its queue, cannot use their device, or failed in this "
-        "job. System shows the reason. Start another."
-    )
+        return (
+            f"{begin}. Those that are running do not read its queue or cannot use their device. System shows the "
+            "reason. Start another."
+        )
+    device = (found[0].device or {}).get("name") or "a device of unknown kind"
+    has = f"{(found[0].memory_bytes or 0) / GIB:.1f} GiB ({device})"
+    whose = " for this stage" if len(found) < alive else ""
+    count = f"The only worker{whose} has" if len(found) == 1 else f"The largest of {len(found)} workers{whose} has"
+    return f"{begin}. {count} {has}. Start one on a device with more memory. It may be a processor."

@@ -1,8 +1,8 @@
-"""Workers register their device, and jobs the memory that they need and the workers they avoid."""
+"""Workers register their device, and jobs the memory that they need."""
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0030"
 down_revision = "0029"
@@ -10,7 +10,7 @@ branch_labels = None
 depends_on = None
 
 NODE = ("device", "memory_bytes", "problem")
-JOB = ("needs_bytes", "avoids")
+JOB = ("needs_bytes",)
 
 
 def upgrade() -> None:
@@ -19,7 +19,6 @@ def upgrade() -> None:
     op.add_column("worker_node", sa.Column("memory_bytes", sa.BigInteger()))
     op.add_column("worker_node", sa.Column("problem", sa.Text()))
     op.add_column("job", sa.Column("needs_bytes", sa.BigInteger()))
-    op.add_column("job", sa.Column("avoids", ARRAY(sa.Text()), server_default="{}", nullable=False))
 
 
 def downgrade() -> None:

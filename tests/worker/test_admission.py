@@ -1,10 +1,13 @@
-"""A job runs where it fits: memory of the device, workers in which it failed, devices in order."""
+"""A job runs where it fits: memory of the device, and devices in order."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import ClauseElement, Executable
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from app.db.models import Job, WorkerNode
 from app.db.session import sync_session
@@ -73,16 +76,6 @@ def test_a_worker_takes_another_job_than_one_that_does_not_fit() -> None:
     assert next_for(other, "large") == large
 
 
-def test_a_job_is_not_run_again_where_its_device_failed() -> None:
-    register("one", 8)
-    register("two", 8)
-    _, (job_id, *_) = make_audit()
-    set_job(job_id, avoids=["one"])
-    assert take(job_id, "one") is None
-    assert next_for(job_id, "one") is None
-    assert take(job_id, "two")
-
-
 def test_a_lost_job_is_not_taken_over_by_a_worker_that_it_does_not_fit() -> None:
     register("small", 8)
     register("large", 80)
@@ -144,22 +137,61 @@ def test_a_job_that_fits_no_worker_says_so_with_what_would() -> None:
     assert (get_job(job_id).problem, get_audit(audit_id).problem) == (None, None)
 
 
+LOST: dict[str, Any] = {"problem": "The GPU no longer answers."}
+CHECKER: dict[str, Any] = {"hardware": {"queues": ["exhume-checks"]}}
+
+
 @pytest.mark.parametrize(
     ("nodes", "part"),
     [
-        ({}, "no worker is running. Start one."),
-        ({"small": 8}, "The only worker has 8.0 GiB (GPU of 8 GiB). Start one on a device with more memory"),
-        ({"small": 8, "other": 4}, "The largest of 2 workers has 8.0 GiB (GPU of 8 GiB)."),
-        ({"failed": 80}, "failed in this job. System shows the reason. Start another."),
+        ([], "no worker is running. Start one."),
+        ([("small", 8, {})], "The only worker has 8.0 GiB (GPU of 8 GiB). Start one on a device with more memory"),
+        ([("small", 8, {}), ("other", 4, {})], "The largest of 2 workers has 8.0 GiB (GPU of 8 GiB)."),
+        ([("lost", 80, LOST)], "or cannot use their device. System shows the reason. Start another."),
+        ([("lost", None, LOST)], "or cannot use their device. System shows the reason. Start another."),
+        ([("small", 8, {}), ("lost", 80, LOST)], "The only worker for this stage has 8.0 GiB (GPU of 8 GiB)."),
+        ([("small", 8, {}), ("checker", 64, CHECKER)], "The only worker for this stage has 8.0 GiB (GPU of 8 GiB)."),
     ],
 )
-def test_what_would_fit_is_said_in_a_sentence(nodes: dict[str, int], part: str) -> None:
-    for name, gib in nodes.items():
-        register(name, gib)
+def test_what_would_fit_is_said_in_a_sentence(nodes: list[tuple[str, int | None, dict[str, Any]]], part: str) -> None:
+    for name, gib, values in nodes:
+        register(name, gib, **values)
     _, job_id = demanding(12)
-    set_job(job_id, avoids=["failed"])
     with sync_session() as session:
         assert part in admission.why_stranded(session, session.get_one(Job, job_id))
+
+
+def test_a_job_says_nothing_if_a_worker_has_come_meanwhile() -> None:
+    _, job_id = demanding(12)
+    register("large", 80)
+    with sync_session() as session:
+        telling.tell(session, job_id)
+    assert get_job(job_id).problem is None
+
+
+class Explained(Executable, ClauseElement):
+    """The plan of a statement."""
+
+    inherit_cache = False
+
+    def __init__(self, statement: ClauseElement) -> None:
+        self.statement = statement
+
+
+@compiles(Explained)
+def _explain(element: Explained, compiler: SQLCompiler, **more: Any) -> str:
+    return f"EXPLAIN {compiler.process(element.statement, **more)}"
+
+
+def test_the_workers_are_looked_at_once_for_all_queued_jobs() -> None:
+    """Ten thousand queued jobs on a thousand workers would be ten million pairs."""
+    register("small", 8)
+    demanding(12)
+    with sync_session() as session:
+        for statement in (admission.stranded(), fairness.may_run(AUDIT_STAGES, admission.some_worker_fits(idle=True))):
+            lines = "\n".join(session.execute(Explained(statement)).scalars())
+            assert "InitPlan" in lines
+            assert "SubPlan" not in lines
 
 
 def test_a_cancelled_audit_no_longer_waits_for_a_worker() -> None:

@@ -1,4 +1,4 @@
-"""A GPU that fails in the middle of a job: another worker takes the job, and nothing is lost."""
+"""A GPU that fails in the middle of a job: the job goes back to the queue, and nothing is lost."""
 
 import re
 from collections.abc import Callable
@@ -49,7 +49,7 @@ def failing(error: Exception) -> Callable[[str], Callable[[StageContext], Outcom
     ("error", "code", "said", "ends"),
     [
         (OUT, "device_out_of_memory", "with at least 72.0 GiB", []),
-        (LOST, "device_lost", "launch failure. Another worker takes the job.*Look for Xid errors", [4711]),
+        (LOST, "device_lost", "launch failure. The job is back in the queue.*Look for Xid errors", [4711]),
         (NO_KERNEL, "device_lost", "not built for this GPU .compute capability 9.0", [4711]),
         (CUBLAS, "device_lost", "CUBLAS_STATUS_EXECUTION_FAILED", [4711]),
     ],

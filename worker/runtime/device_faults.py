@@ -62,9 +62,7 @@ def device_fault(error: BaseException, hardware: dict[str, Any], stage: str) -> 
         if NO_KERNEL in said
         else "Look for Xid errors in the kernel's log (dmesg). If they come again, reset or replace the GPU."
     )
-    detail = (
-        f"{name} failed in the stage {stage}: {first}. Another worker takes the job, and this one restarts. {advice}"
-    )
+    detail = f"{name} failed in the stage {stage}: {first}. The job is back in the queue. {advice}"
     return DeviceFault(problem_body("device_lost", detail), ends_worker=True)
 
 

@@ -16,10 +16,9 @@ from sqlalchemy import (
     Index,
     Integer,
     String,
-    Text,
     UniqueConstraint,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Identified
@@ -72,6 +71,4 @@ class Job(Identified, Base):
     peak_memory_bytes: Mapped[int | None] = mapped_column(BigInteger)
     # memory of a device in which the job fits; null: not measured yet
     needs_bytes: Mapped[int | None] = mapped_column(BigInteger)
-    # workers whose device failed in this job
-    avoids: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     traceparent: Mapped[str | None] = mapped_column(String(55), default=traceparent)
