@@ -36,8 +36,12 @@ def finding(result: Facts, noun: Noun) -> str:
 def detection(result: Facts, noun: Noun) -> str:
     """Return the smallest leak that this audit could have shown."""
     risk, power = result["risk"], result["power"]
-    if risk is None or result["evidence_level"] != "verified":
-        return "Nothing was verified, so this audit could not have shown a leak of any size."
+    if result["stopped"]:
+        return "Nothing was attacked, so this audit could not have shown a leak of any size."
+    if risk is None:
+        return "The reconstructions could not be judged, so this audit could not have shown a leak of any size."
+    if result["evidence_level"] != "verified":
+        return "Only the uncalibrated evaluator judged, so the smallest leak that this audit could have shown is unknown."
     if power is None:
         return "The power of the plan was not measured, so the smallest leak that it could have shown is unknown."
     if power["bound_low"] <= 0:
@@ -63,11 +67,21 @@ def smallest(upper: float, power: float, noun: Noun) -> str:
     )
 
 
-def left_out(result: Facts, noun: Noun, *, attacked: int, eligible: int) -> list[str]:
+def unnamed(result: Facts, noun: Noun) -> str:
+    """Return why nobody is exposed by name: nobody was found, or nothing could be verified."""
+    if result["stopped"]:
+        return "Nothing was attacked, so it is unknown who is exposed by name."
+    if result["risk"] is None or result["evidence_level"] != "verified":
+        return "Nothing was verified, so it is unknown who is exposed by name."
+    return f"No {noun.one} is exposed by name."
+
+
+def left_out(result: Facts, noun: Noun, *, attacked: int, planned: int, eligible: int) -> list[str]:
     """Return what is known about the classes that were not attacked.
 
     Args:
         attacked: identities that were attacked.
+        planned: identities that were drawn for the plan.
         eligible: identities from which they were drawn.
     """
     classes, risk = result["coverage"]["classes"], result["risk"]
@@ -76,14 +90,21 @@ def left_out(result: Facts, noun: Noun, *, attacked: int, eligible: int) -> list
     if attacked >= classes:
         return [f"Every class was attacked: all {noun.counted(classes)} of the model."]
     lines = []
-    if drawn := eligible - attacked:
-        were = "was" if drawn == 1 else "were"
+    if spared := planned - attacked:
+        were = "was" if spared == 1 else "were"
+        lines.append(
+            f"{noun.counted(spared)} {were} drawn but not attacked, because the audit ended early. No upper bound is "
+            "known for them."
+        )
+    if rest := eligible - planned:
+        were = "was" if rest == 1 else "were"
         bound = (
             "No upper bound is known for them."
-            if risk is None or result["evidence_level"] != "verified"
-            else f"The draw was random, so U = {share(risk['bound_high'])} is the upper bound of R for them as well."
+            if risk is None or result["evidence_level"] != "verified" or attacked < planned
+            else f"The draw was random, so U = {share(risk['bound_high'])} is about the share of many such "
+            f"{noun.many}. It does not bound the risk of any one of them."
         )
-        lines.append(f"{noun.counted(drawn)} {were} not drawn and not attacked. {bound}")
+        lines.append(f"{noun.counted(rest)} {were} not drawn and not attacked. {bound}")
     if never := classes - eligible:
         lines.append(
             f"{noun.counted(never)} could not be drawn, because there are no private images of them. No upper bound is "

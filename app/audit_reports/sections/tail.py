@@ -17,8 +17,14 @@ MEANING = (
 
 def tail(facts: Facts) -> Section:
     """Return who is exposed by name, the worst decile, and the bound for everybody else."""
-    eligible = facts.audit.plan.identity_sample.of
-    outside = residual.left_out(facts.document, facts.noun, attacked=facts.attacked, eligible=eligible)
+    plan = facts.audit.plan
+    outside = residual.left_out(
+        facts.document,
+        facts.noun,
+        attacked=facts.attacked,
+        planned=len(plan.identities),
+        eligible=plan.identity_sample.of,
+    )
     parts = [Part("Exposed by name", _named(facts)), Part("Worst decile", _worst(facts))]
     if pictures := [_picture(one) for one in facts.people if one.picture is not None]:
         parts.append(Part("Reconstructions", [Pictures(pictures)]))
@@ -36,7 +42,7 @@ def _named(facts: Facts) -> list[Block]:
         Text(f"Named by earlier audits with other seeds alone: {', '.join(facts.shown[one] for one in earlier)}.")
     ]
     if not named:
-        return [Text(f"No {facts.noun.one} is exposed by name."), *(before if earlier else [])]
+        return [Text(residual.unnamed(facts.document, facts.noun)), *(before if earlier else [])]
     columns = [Column(facts.noun.one.capitalize()), Column("p-value", "number"), Column("Strength", "number")]
     columns += [Column("Restarts recognised", "number"), Column("Other seeds", "number")]
     wrong = "" if naming is None else f" Up to {naming.expected_false:.1f} of them are expected to be wrong."
@@ -63,7 +69,7 @@ def _worst(facts: Facts) -> list[Block]:
     if not people:
         return [Text("Nobody could be ranked, because nothing was compared with private images.")]
     rows = [person_row(one) for one in people[:MOST]]
-    more = [Text(f"Appendix A has {len(worst) - MOST:,} more.", "note")] if len(worst) > MOST else []
+    more = [Text(f"Appendix A has {len(people) - MOST:,} more.", "note")] if len(people) > MOST else []
     return [
         Table("The most exposed tenth, strongest first", person_columns(facts), rows),
         *more,

@@ -150,6 +150,35 @@ def test_no_report_says_that_a_model_holds_no_personal_data(verdict: str, level:
     )
 
 
+UNJUDGED = {"risk": None, "power": None, "naming": None, "worst_decile": []}
+STOPPED = {"stopped": {"code": "at_chance", "detail": "No better than guessing."}}
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"evidence_level": "evaluator", "verdict": "FAIL", "naming": None},
+        UNJUDGED | {"evidence_level": "unreferenced"},
+        UNJUDGED | {"evidence_level": "unreferenced", "sentence": "INCONCLUSIVE: No better than guessing."} | STOPPED,
+    ],
+    ids=["evaluator alone", "nothing to judge by", "ended before the attack"],
+)
+def test_nobody_is_cleared_where_nothing_was_verified(state: dict[str, Any]) -> None:
+    text = Words(page(made.facts(made.stored(named=[], **state)))).text
+    assert "No person is exposed by name." not in text
+    assert "it is unknown who is exposed by name" in text
+    if state["evidence_level"] == "evaluator":
+        assert "could not have shown a leak" not in text, "it did show one"
+
+
+def test_no_bound_is_claimed_for_those_whom_an_early_end_spared() -> None:
+    end = {"planned": 6, "attacked": 4, "certain": "FAIL", "bound_low": 0.2, "bound_high": 0.9, "alpha": 0.01}
+    text = Words(page(made.facts(made.stored(early_end=end | {"words": "It ended early."})))).text
+    assert "2 people were drawn but not attacked, because the audit ended early. No upper bound is known" in text
+    assert "2 people were not drawn and not attacked. No upper bound is known" in text
+    assert "The draw was random" in Words(page(made.facts())).text
+
+
 def test_an_audit_that_ended_before_the_attack_claims_nothing() -> None:
     stopped = {"code": "class_order", "detail": f"Images of {made.CLASSES[0]} are labelled {made.CLASSES[1]}."}
     whole = made.stored(

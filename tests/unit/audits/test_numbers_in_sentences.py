@@ -154,8 +154,11 @@ def of_reports() -> Iterator[tuple[str, Case]]:
     weak = whole | {"power": POWER | {"bound_low": 0.0}}
     yield "residual.detection.weak", (weak, residual.detection(weak, NOUN))
     yield "residual.smallest", ([0.04, 0.81, 0.04 / 0.81], residual.smallest(0.04, 0.81, NOUN))
-    outside = residual.left_out(whole, NOUN, attacked=30, eligible=67)
+    yield "residual.unnamed", ([], residual.unnamed(whole, NOUN))
+    outside = residual.left_out(whole, NOUN, attacked=30, planned=30, eligible=67)
     yield "residual.left_out", ([whole, 67 - 30, 83 - 67], outside)
+    ended = residual.left_out(whole, NOUN, attacked=15, planned=30, eligible=67)
+    yield "residual.left_out.early", ([whole, 30 - 15, 67 - 30, 83 - 67], ended)
     yield "residual.capacity", ([9_000, 450, 20.0], residual.capacity(9_000, 450))
     ending = validity.ends(digest="sha256:", until=datetime(2026, 3, 1, tzinfo=UTC), plan="hosted", access="labels")
     yield "validity.ends", ([2026, "03", "01"], [line.replace("sha256", "").replace("-", " ") for line in ending])
