@@ -1,13 +1,15 @@
 """Sentences of a result without those that name people.
 
 Most sentences hold figures alone. Those that can name somebody are known by their code; notes and
-older sentences have none and are searched for names.
+older sentences have none and are searched for names. The text in place of an erased identity is no
+name.
 """
 
 import re
 from collections.abc import Sequence
 
 from app.audit_reports.facts import Facts
+from app.contract.erased import ERASED
 from app.contract.result import Result
 
 NAMING = {"class_order", "complete_references"}
@@ -21,7 +23,8 @@ class Nameless:
 
     def __init__(self, result: Result, classes: Sequence[str], *, names: bool) -> None:
         self._result, self._names = result, names
-        words = sorted({re.escape(name) for name in classes if not name.isdigit()}, key=len, reverse=True)
+        there = {name for name in classes if not (name.isdigit() or ERASED.fullmatch(name))}
+        words = sorted(map(re.escape, there), key=len, reverse=True)
         self._search = re.compile(rf"(?<!\w)(?:{'|'.join(words)})(?!\w)", re.IGNORECASE) if words else None
 
     def coded(self, sentences: Sequence[str], codes: Sequence[str]) -> list[str]:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from functools import partial
 from typing import NamedTuple
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import anyio
 from sqlalchemy import delete
@@ -13,6 +13,7 @@ from app.attestations import service as signing
 from app.auth import audit_log
 from app.auth.scopes import Scope
 from app.auth.subject import Subject
+from app.contract.erased import placeholder
 from app.datasets.set_digest import set_digest
 from app.db.models import Artifact, Dataset, Receipt
 from app.db.transaction import after_commit
@@ -58,7 +59,7 @@ async def erase(
     found = await session.run_sync(find, project_id, body.names, lock=True)
     planned, places = await _planned(session, found)
     _check(planned, body)
-    pseudonym, now = Pseudonym(found.names, f"erased-{uuid4().hex[:12]}"), datetime.now(UTC)
+    pseudonym, now = Pseudonym(found.names, placeholder()), datetime.now(UTC)
     contents, objects = planned.contents, planned.objects
     sets = [
         await _take_out(session, _Erasing(found, pseudonym, now), row, gone)

@@ -9,11 +9,13 @@ import anyio
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import update
 
 from app.audit_reports import pdf
 from app.audit_reports.pdf_process import Ending
 from app.audit_reports.pseudonyms import pseudonym
 from app.auth.bootstrap import create_sign_in_link
+from app.db.models import Reconstruction
 from app.db.session import sync_session
 from tests.api import seeds
 from tests.api.conftest import Tenant, created, problem, with_key
@@ -97,6 +99,23 @@ async def test_names_and_pictures_need_scope_and_purpose_and_are_logged(
     assert (report["action"], report["actor"]) == ("report.revealed", "key:ours all")
     pictures = [one["subject"] for one in images]
     assert report["details"] == WHY | {"format": "html", "names": True, "pictures": pictures}
+
+
+async def test_a_deleted_picture_is_left_out_and_without_any_there_is_no_report_with_pictures(
+    tenant: Tenant, path: str
+) -> None:
+    """The identity 0 was erased since, and later the retention ended."""
+    with sync_session() as session:
+        session.execute(update(Reconstruction).where(Reconstruction.identity == 0).values(sealed_image=None))
+    answer = await tenant.client.get(path, params=SHOWN)
+    assert answer.status_code == 200, answer.text
+    assert answer.text.count("data:image/png") == 1
+    assert "1 of the 2 in the worst decile are shown." in Words(answer.text).text
+    assert [one["action"] for one in await entries(tenant)] == ["image.revealed", "report.revealed"]
+    with sync_session() as session:
+        session.execute(update(Reconstruction).values(sealed_image=None))
+    problem(await tenant.client.get(path, params=SHOWN), 410, "image_deleted")
+    assert (await tenant.client.get(path)).status_code == 200
 
 
 async def test_an_unfinished_audit_has_no_report(tenant: Tenant, audit: dict[str, Any]) -> None:  # noqa: F811

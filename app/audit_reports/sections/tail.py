@@ -27,12 +27,18 @@ def tail(facts: Facts) -> Section:
     )
     parts = [Part("Exposed by name", _named(facts)), Part("Worst decile", _worst(facts))]
     if pictures := [_picture(one) for one in facts.people if one.picture is not None]:
-        parts.append(Part("Reconstructions", [Pictures(pictures)]))
+        parts.append(Part("Reconstructions", [*_not_all(facts, len(pictures)), Pictures(pictures)]))
     if outside:
         parts.append(Part("Classes that were not attacked", [Bullets(outside)]))
     shown = "pseudonyms and names" if facts.made.names else "pseudonyms. The service can tell whom each stands for"
     lead = Text(f"The mean hides those who are exposed most. {facts.noun.many.capitalize()} are shown by {shown}.")
     return Section("5", "The tail", [lead], parts)
+
+
+def _not_all(facts: Facts, shown: int) -> list[Text]:
+    worst = len(facts.result.worst_decile)
+    why = "The others were deleted, or are more than a report shows."
+    return [Text(f"{shown:,} of the {worst:,} in the worst decile are shown. {why}", "note")] if shown < worst else []
 
 
 def _named(facts: Facts) -> list[Block]:

@@ -14,9 +14,11 @@ from app.audit_reports.model_card import model_card
 from app.audit_reports.page import Paper, page
 from app.audit_reports.sections import mappings, sections
 from app.contract.choices import Verdict
+from app.contract.erased import placeholder
 from app.contract.result.base import Figure
 from app.contract.shares import exact, points, share, span
 from app.contract.written import ends, value
+from app.sentences.erasure import erased_in_result
 from tests.unit.audit_reports import made
 
 NUMBER = re.compile(r"[\u2212+<>]?\s?\d[\d,]*(?:\.\d+)?(?: %| points?\b)?")
@@ -201,6 +203,14 @@ def test_names_and_pictures_are_shown_only_if_asked_for() -> None:
     assert "to inform the people concerned" in shown
     assert "<img" in page(plain), "of the plot"
     assert "data:image/png" not in page(plain)
+
+
+def test_the_note_on_an_erased_identity_is_shown() -> None:
+    """Its placeholder is in place of the name of a class, and names nobody."""
+    erased = placeholder()
+    note = erased_in_result(erased, made.AT)
+    facts = made.facts(made.stored(notes=[note]), release=made.release(classes=[erased, *made.CLASSES[1:]]))
+    assert note in Words(page(facts)).text
 
 
 def test_texts_of_users_are_shown_as_they_are_and_nothing_is_fetched() -> None:
