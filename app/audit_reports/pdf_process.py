@@ -57,4 +57,6 @@ def _limit() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    ending = main()
+    sys.stdout.flush()
+    os._exit(ending)  # a library can crash while the interpreter is torn down, when the PDF is already complete

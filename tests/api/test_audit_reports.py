@@ -1,5 +1,6 @@
 """Reports over the API: who may get them, what is logged, and what a PDF needs."""
 
+import subprocess
 from base64 import b64encode
 from functools import partial
 from pathlib import Path
@@ -172,6 +173,19 @@ async def test_a_third_pdf_at_once_is_asked_to_wait(
         assert answer.headers["retry-after"] == "5"
         go.set()
     assert (await ask()).content == b"%PDF"
+
+
+def test_a_crash_of_a_library_at_exit_does_not_spoil_a_complete_pdf() -> None:
+    code = "import atexit, os, runpy; atexit.register(os.abort); "
+    code += "runpy.run_module('app.audit_reports.pdf_process', run_name='__main__')"
+    html = b'<!doctype html><html lang="en"><title>Report</title><p>Text'
+    done = subprocess.run(
+        [pdf.COMMAND[0], "-I", "-c", code], input=html, capture_output=True, env=pdf.environment(), check=False
+    )
+    if done.returncode == Ending.NOT_INSTALLED:
+        pytest.skip("Pango is not installed")
+    assert done.returncode == Ending.MADE
+    assert done.stdout.rstrip().endswith(b"%%EOF")
 
 
 def test_a_pdf_is_tagged_and_has_only_pictures_of_the_page(tmp_path: Path) -> None:
