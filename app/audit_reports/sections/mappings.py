@@ -11,7 +11,8 @@ from app.audit_reports.blocks import Block, Column, Part, Section, Table, Text
 
 NOTICE = (
     "Not legal advice. These tables point from documents of regulators and standards to sections of this report. They "
-    "do not say that a requirement is met."
+    "do not say that a requirement is met. Clauses are summarised in other words, and their numbers and titles can be "
+    "wrong or out of date. Check them against the published text."
 )
 FOLDER = "mappings"
 
@@ -39,6 +40,7 @@ class Mapping(BaseModel):
     edition: str
     version: int = Field(description="Of this mapping. A changed entry makes a new version.")
     notice: Literal["not legal advice"]
+    basis: str = Field(description="What the clauses and summaries were written from.")
     entries: list[Entry]
 
 
@@ -59,5 +61,5 @@ def mapped() -> Section:
 def _blocks(mapping: Mapping) -> list[Block]:
     rows = [[one.clause, one.asks, ", ".join(one.sections) or "not covered", one.answer] for one in mapping.entries]
     columns = [Column("Clause"), Column("Asks for"), Column("Sections"), Column("In this report")]
-    origin = f"{mapping.publisher}, {mapping.edition}. Mapping {mapping.id}, version {mapping.version}."
+    origin = f"{mapping.publisher}, {mapping.edition}. Mapping {mapping.id}, version {mapping.version}. {mapping.basis}"
     return [Text(origin, "note"), Table("", columns, rows)]
