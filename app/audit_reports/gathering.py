@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audit_reports.facts import Facts, Made, Other, Person, called
 from app.audit_reports.pseudonyms import pseudonym
+from app.audit_reports.sections import mitigations
 from app.audit_reports.sections.people import MOST
 from app.audits import outcomes, replay, repository
 from app.audits import service as audits
@@ -19,7 +20,6 @@ from app.db.states import AuditState
 from app.policies.repository import readable_decisions
 from app.releases import service as releases
 
-MOST_OTHERS = 20
 MOST_REPLAYS = 5
 
 
@@ -55,7 +55,7 @@ def _finished(subject: Subject, audit_id: UUID) -> Select[Audit]:
 async def _others(session: AsyncSession, subject: Subject, audit_id: UUID, target: UUID) -> list[Other]:
     wanted = repository.with_names(_finished(subject, audit_id)).where(Release.target_id == target)
     wanted = wanted.where(Audit.replay_of.is_(None), Release.twin_of.is_(None))
-    wanted = wanted.order_by(Audit.created_at.desc()).limit(MOST_OTHERS).add_columns(Audit.result)
+    wanted = wanted.order_by(Audit.created_at.desc()).limit(mitigations.MOST).add_columns(Audit.result)
     return [
         Other(audits.document(audit, repository.Names(*names)), Result.load(stored))
         for audit, *names, stored in await session.execute(wanted)

@@ -24,17 +24,17 @@ def _lines(facts: Facts) -> Iterator[str]:
     yield ""
     yield _text(spoken(facts).verdict())
     yield ""
-    yield "| Figure | Value | 95 % interval | n |"
-    yield "|---|---:|---:|---:|"
-    for figure in [result.risk, result.figures.get("verified"), result.figures.get("control"), result.power]:
-        if figure is not None:
-            yield f"| {' | '.join(_text(cell) for cell in (figure.label, *measured(figure)))} |"
-    yield ""
+    figures = [result.risk, result.figures.get("verified"), result.figures.get("control"), result.power]
+    if known := [one for one in figures if one is not None]:
+        yield "| Figure | Value | 95 % interval | n |"
+        yield "|---|---:|---:|---:|"
+        yield from (f"| {' | '.join(_text(cell) for cell in (one.label, *measured(one)))} |" for one in known)
+        yield ""
     yield f"**Residual risk.** {_text(residual.finding(facts.document, facts.noun))}"
     yield ""
     yield f"**Smallest visible leak.** {_text(residual.detection(facts.document, facts.noun))}"
     yield ""
-    yield "**Access that was tested**"
+    yield "**Access of attackers**"
     yield ""
     for one in result.threat_models:
         yield f"- {_text(one.access)} ({_text(one.needs)}): {_text(one.words)}"

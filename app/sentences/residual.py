@@ -41,7 +41,9 @@ def detection(result: Facts, noun: Noun) -> str:
     if risk is None:
         return "The reconstructions could not be judged, so this audit could not have shown a leak of any size."
     if result["evidence_level"] != "verified":
-        return "Only the uncalibrated evaluator judged, so the smallest leak that this audit could have shown is unknown."
+        return (
+            "Only the uncalibrated evaluator judged, so the smallest leak that this audit could have shown is unknown."
+        )
     if power is None:
         return "The power of the plan was not measured, so the smallest leak that it could have shown is unknown."
     if power["bound_low"] <= 0:
@@ -116,7 +118,7 @@ def left_out(result: Facts, noun: Noun, *, attacked: int, planned: int, eligible
 def capacity(parameters: int, images: int) -> str:
     """Return the size of the model against that of its training set."""
     return (
-        f"The model has {parameters:,} parameters and {images:,} private training images: {parameters / images:,.1f} "
-        "parameters for each image. A large ratio means room to memorise images. It does not show that any was "
-        "memorised."
+        f"The model has {parameters:,} parameters. The private data set has {images:,} of its training images, "
+        f"which makes {parameters / images:,.1f} parameters for each. A large ratio means room to memorise images. "
+        "It does not show that any was memorised."
     )

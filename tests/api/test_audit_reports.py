@@ -56,7 +56,7 @@ async def test_the_report_has_the_figures_of_the_api_and_leaves_no_entry(tenant:
     text = Words(answer.text).text
     found = (await tenant.client.get(path.replace("/report", "/result"))).json()
     shown = (await tenant.client.get(path.replace("/report", ""))).json()
-    assert ("1 (this one)" in text, "Audits of this model" in text) == (True, True)
+    assert ("1 (this one)" in text, "Cost of the same audits" in text) == (True, True)
     assert found["sentence"].partition(": ")[2] in text
     assert all(one in text for one in (*found["reasons"], *found["not_tested"], *found["bounds"]))
     assert all(one in text for one in (shown["plan_digest"], shown["declaration"], found["inputs"]["checkpoint"]))

@@ -7,6 +7,7 @@ from app.contract.shares import exact
 from app.sentences.validity import HOLDERS
 
 MIB = 2**20
+PLANNED = "Nothing was attacked. Attacks and queries are those of the plan."
 LEVELS = {
     "verified": "verified: the reconstructions were compared with private images by independent verifiers.",
     "evaluator": "evaluator: one uncalibrated classifier judged the reconstructions. This can never give a PASS.",
@@ -28,11 +29,11 @@ def threat_model(facts: Facts) -> Section:
     rows = [
         [
             *(one.access, one.needs, yes(one.tested), ", ".join(one.attacks) or NONE),
-            *(*measured(one.risk)[:2], one.severity or NONE),
+            *(*measured(one.risk), one.severity or NONE),
         ]
         for one in result.threat_models
     ]
-    columns += [Column("95 % interval", "number"), Column("Severity")]
+    columns += [Column("95 % interval", "number"), Column("n", "number"), Column("Severity")]
     notes = [Text(result.severity_note, "note")] if result.severity_note else []
     return Section(
         "2", "Threat model and access", [Pairs(pairs), *notes, Table("Attackers by their access", columns, rows)]
@@ -44,7 +45,10 @@ def means(facts: Facts) -> Section:
     return Section(
         "3",
         "Means considered and budgets",
-        [Text("The word budget in section 9 means these means: compute, queries, public data and time.", "note")],
+        [
+            *([Text(PLANNED, "lead")] if facts.result.stopped else []),
+            Text("In section 9, budget refers to these means: compute, queries, public data and time.", "note"),
+        ],
         [
             Part("Attacks", [_attacks(facts)]),
             Part("Compute and queries", [Pairs(_cost(facts)), _stages(facts)]),
@@ -91,7 +95,8 @@ def _public(facts: Facts) -> str:
         if dirty.compared
         else "They were not compared with the private images."
     )
-    return f"The attacker was given {images} public images ({found.name}). {compared}"
+    given = "would have been" if facts.result.stopped else "was"
+    return f"The attacker {given} given {images} public images ({found.name}). {compared}"
 
 
 def _thresholds(facts: Facts) -> list[tuple[str, str, Kind]]:

@@ -4,23 +4,30 @@ from app.audit_reports.blocks import Block, Column, Section, Table, Text
 from app.audit_reports.facts import Facts, Other
 from app.audit_reports.rows import measured
 
-ALONE = "No other release of this model was audited, so no mitigation was compared."
+ALONE = "No other audit of this model has a result, so no mitigation was compared."
 ACCURACY = "target_accuracy_on_references"
+MOST = 20
+"""Other audits in the tables."""
+MEASURED = [Column("95 % interval", "number"), Column("n", "number")]
+RISK = [Column("Release"), Column("Audited"), Column("Verdict"), Column("R", "number"), *MEASURED]
+COST = [Column("Release"), Column("Accuracy", "number"), *MEASURED, Column("Minutes of the attack", "number")]
 
 
 def mitigations(facts: Facts) -> Section:
     """Return other audits of the target beside this one."""
     if not facts.others:
         return Section("8", "Mitigations tried and their cost", [Text(ALONE)])
-    columns = [Column("Release"), Column("Audited"), Column("Verdict"), Column("R", "number")]
-    columns += [Column("95 % interval", "number"), Column("Accuracy", "number"), Column("Minutes", "number")]
-    rows = [_row("this one", Other(facts.audit, facts.result)), *(_row("", one) for one in facts.others)]
+    found = [("this one", Other(facts.audit, facts.result)), *(("", one) for one in facts.others)]
     blocks: list[Block] = [
         Text(
-            "Each release is one state of the model. The difference of R is what a change gained, and the difference "
-            "of accuracy on the private images is what it cost. Figures by other plans or verifiers cannot be compared."
+            "Each release is one state of the model. The difference of R shows what a change gained, and the "
+            "difference of accuracy on the private images what it cost, if both audits have the same plan, data and "
+            "verifiers. Other figures cannot be compared."
         ),
-        Table("Audits of this model, newest first", columns, rows),
+        Table(
+            f"Risk: this audit, then others with the newest first, at most {MOST}", RISK, [_risk(*one) for one in found]
+        ),
+        Table("Cost of the same audits", COST, [_cost(*one) for one in found]),
     ]
     regression = facts.result.regression
     if regression is not None and (said := regression.sentence or regression.reason):
@@ -28,11 +35,16 @@ def mitigations(facts: Facts) -> Section:
     return Section("8", "Mitigations tried and their cost", blocks)
 
 
-def _row(mark: str, other: Other) -> list[str]:
-    result, audit = other.result, other.audit
-    accuracy = measured(result.figures.get(ACCURACY))[0]
-    name = f"{audit.release.version} ({mark})" if mark else audit.release.version
-    return [
-        *(name, f"{audit.created_at:%Y-%m-%d}", result.verdict, *measured(result.risk)[:2], accuracy),
-        f"{result.cost.device_minutes:,.1f}",
-    ]
+def _risk(mark: str, other: Other) -> list[str]:
+    result = other.result
+    return [_name(mark, other), f"{other.audit.created_at:%Y-%m-%d}", result.verdict, *measured(result.risk)]
+
+
+def _cost(mark: str, other: Other) -> list[str]:
+    result = other.result
+    return [_name(mark, other), *measured(result.figures.get(ACCURACY)), f"{result.cost.device_minutes:,.1f}"]
+
+
+def _name(mark: str, other: Other) -> str:
+    version = other.audit.release.version
+    return f"{version} ({mark})" if mark else version

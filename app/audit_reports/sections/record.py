@@ -6,7 +6,7 @@ from app.audit_reports.rows import NONE, moment
 from app.audits.schemas import DatasetOfAudit
 from app.kit.ids import public_id
 
-OUTCOMES = {"pass": "passes", "warn": "passes with a warning", "fail": "fails"}
+OUTCOMES = {"pass": ("passes", ""), "warn": ("passes", ", with a warning"), "fail": ("fails", "")}
 CLASSES = {"exact": "exact", "same_verdict": "same verdict", "different": "different"}
 NO_REPLAY = "This audit was not replayed, so its replay class was not measured. `exhume replay` runs its plan again."
 
@@ -65,8 +65,17 @@ def _audit(facts: Facts) -> list[tuple[str, str, Kind]]:
         ("Plan, fixed before the start", audit.plan_digest, "code"),
         ("Reconstructions frozen", moment(audit.frozen_at), "text"),
         ("Digest of the reconstructions", audit.frozen_digest or NONE, "code"),
-        ("Reconstructions deleted", moment(audit.delete_images_at), "text"),
+        ("Pictures of the reconstructions", _kept(facts), "text"),
     ]
+
+
+def _kept(facts: Facts) -> str:
+    """Return what became of the pictures, or what will."""
+    if facts.result.stopped is not None:
+        return "none, because nothing was attacked"
+    if facts.audit.images_deleted:
+        return "deleted"
+    return f"deleted after {moment(facts.audit.delete_images_at)}, unless a legal hold keeps them"
 
 
 def _data(facts: Facts) -> list[tuple[str, str, Kind]]:
@@ -118,10 +127,11 @@ def _decision(facts: Facts) -> list[Text | Bullets]:
     if decision is None:
         return [Text("No policy decided about this audit.")]
     until = f" It must be made again by {moment(decision.until)}." if decision.until else ""
+    verb, but = OUTCOMES[decision.outcome]
     return [
         Text(
-            f"{facts.title} {OUTCOMES[decision.outcome]} the policy {decision.policy.name}, version "
-            f"{decision.policy.version}. The decision was made on {moment(decision.at)}.{until}"
+            f"{facts.title} {verb} the policy {decision.policy.name}, version {decision.policy.version}{but}. The "
+            f"decision was made on {moment(decision.at)}.{until}"
         ),
         Bullets([f"{rule.id}, {rule.title}: {rule.outcome.replace('_', ' ')}" for rule in decision.rules]),
     ]
