@@ -2,9 +2,15 @@
 
 import os
 import platform
+from contextlib import suppress
 from pathlib import Path
 
 CPUINFO = Path("/proc/cpuinfo")
+LIMITS = (
+    (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")),
+    (Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"), Path("/sys/fs/cgroup/memory/memory.usage_in_bytes")),
+)
+"""Limit and use of a container's memory, in the two versions of control groups."""
 BF16_FLAGS = frozenset({"amx_bf16", "avx512_bf16", "bf16"})  # for x86-64 and Arm
 
 
@@ -26,8 +32,12 @@ def processors() -> int:
 
 
 def machine_memory() -> int:
-    """Return the bytes of memory of this machine."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    """Return the bytes of memory of this machine, or of this container if it has less."""
+    found = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    for limit, _ in LIMITS:
+        with suppress(OSError, ValueError):  # `max` is no number: no limit
+            found.append(int(limit.read_text()))
+    return min(found)
 
 
 def _first(name: str) -> str:

@@ -8,18 +8,14 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from app.observability.processor import LIMITS
 from app.storage.room import free_bytes
 
 FOLDER = Path("/dev/shm")  # noqa: S108 - a file system in memory, where folders of one user are private
 MOUNTS = Path("/proc/self/mounts")
 MEMINFO = Path("/proc/meminfo")
-LIMITS = (
-    (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")),
-    (Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"), Path("/sys/fs/cgroup/memory/memory.usage_in_bytes")),
-)
-"""Limit and use of a container, in the two versions of control groups."""
 SHARE = 2
-"""Of the memory that is left, files may use one part in so many."""
+"""Files may use this fraction (1/2) of the memory that is left."""
 
 
 def available() -> bool:
