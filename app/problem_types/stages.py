@@ -25,7 +25,7 @@ KINDS = {
         "Device failed",
         "The GPU of a worker failed in the middle of a stage, or cannot be used.",
         "The GPU, its driver or its connection failed, or PyTorch was not built for it.",
-        "Another worker takes the job. Follow the advice of the problem, or compute on the processor "
+        "The job returns to the queue. Follow the advice of the problem, or compute on the processor "
         "(EXHUME_DEVICE=cpu).",
     ),
     "device_out_of_memory": ProblemType(

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import torch
 
+from app.jobs import again
 from app.observability.devices import DeviceError
-from tests.worker.rows import get_job, make_audit, set_job
+from tests.worker.rows import get_audit, get_job, make_audit, set_job
 from worker.job.context import Outcome, StageContext
 from worker.runtime import device, device_faults, run
 from worker.runtime.device import runs_on, torch_device
@@ -31,8 +32,10 @@ def ended(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     found: list[int] = []
     monkeypatch.setattr(device, "prepare", lambda: H100)
     monkeypatch.setattr(device_faults.torch.cuda, "is_available", lambda: True)
-    monkeypatch.setattr(device_faults.torch.cuda, "max_memory_reserved", lambda: 60 * GIB)
+    peak = [60 * GIB]
+    monkeypatch.setattr(device_faults.torch.cuda, "max_memory_reserved", lambda: peak[-1])
     monkeypatch.setattr(device_faults.torch.cuda, "empty_cache", lambda: None)
+    monkeypatch.setattr(device_faults.torch.cuda, "reset_peak_memory_stats", lambda: peak.append(GIB))
     monkeypatch.setenv(device_faults.MAIN_PROCESS, "4711")
     monkeypatch.setattr(device_faults.os, "kill", lambda process, number: found.append(process))
     return found
@@ -49,7 +52,7 @@ def failing(error: Exception) -> Callable[[str], Callable[[StageContext], Outcom
     ("error", "code", "said", "ends"),
     [
         (OUT, "device_out_of_memory", "with at least 72.0 GiB", []),
-        (LOST, "device_lost", "launch failure. The job is back in the queue.*Look for Xid errors", [4711]),
+        (LOST, "device_lost", "launch failure. Look for Xid errors", [4711]),
         (NO_KERNEL, "device_lost", "not built for this GPU .compute capability 9.0", [4711]),
         (CUBLAS, "device_lost", "CUBLAS_STATUS_EXECUTION_FAILED", [4711]),
     ],
@@ -78,6 +81,33 @@ def test_a_job_that_ran_out_of_memory_never_needs_less(ended: list[int]) -> None
     set_job(job_id, needs_bytes=100 * GIB)
     run.run_claimed(job_id, failing(OUT))
     assert get_job(job_id).needs_bytes == 100 * GIB
+
+
+def test_the_memory_of_an_earlier_job_is_not_what_the_next_one_needs(ended: list[int]) -> None:
+    _, (first, *_) = make_audit()
+    _, (second, *_) = make_audit()
+    run.run_claimed(first, failing(OUT))
+    run.run_claimed(second, failing(OUT))
+    assert (get_job(first).needs_bytes, get_job(second).needs_bytes) == (72 * GIB, int(1.2 * GIB))
+
+
+@pytest.mark.parametrize(("error", "code", "ends"), [(OUT, "device_out_of_memory", []), (LOST, "device_lost", [4711])])
+def test_a_gpu_that_fails_over_and_over_ends_the_job(
+    error: Exception, code: str, ends: list[int], ended: list[int]
+) -> None:
+    audit_id, (job_id, *_) = make_audit()
+    set_job(job_id, setbacks=again.MOST_SETBACKS, attempt=2)
+    assert run.run_claimed(job_id, failing(error))
+    problem = get_audit(audit_id).problem
+    assert (get_job(job_id).state, problem and problem["code"]) == ("failed", code)
+    assert ended == ends
+
+
+def test_apples_gpu_that_is_full_is_not_broken() -> None:
+    full = RuntimeError("MPS backend out of memory (MPS allocated: 9.0 GB). Tried to allocate 2.0 GB")
+    fault = device_fault(full, {"device": "mps"}, "attack")
+    assert fault is not None
+    assert (fault.problem["code"], fault.ends_worker) == ("device_out_of_memory", False)
 
 
 @pytest.mark.parametrize(("error", "hardware"), [(OUT, {"device": "cpu"}), (ValueError("CUDA"), H100)])

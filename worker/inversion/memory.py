@@ -92,5 +92,5 @@ def halving(run: Callable[[int], T], rows: int) -> tuple[T, int]:
 
 def out_of_memory(error: BaseException) -> bool:
     """Return whether this error of Python or PyTorch means that memory ran out."""
-    said = ("can't allocate memory", "CUDA error: out of memory", "STATUS_ALLOC_FAILED")
+    said = ("can't allocate memory", "CUDA error: out of memory", "STATUS_ALLOC_FAILED", "MPS backend out of memory")
     return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(words in str(error) for words in said)

@@ -96,6 +96,7 @@ def release() -> None:
     if torch.cuda.is_available():
         gc.collect()
         torch.cuda.empty_cache()
+        torch.cuda.reset_peak_memory_stats()  # or the next job would seem to need as much
     elif torch.backends.mps.is_available():
         gc.collect()
         torch.mps.empty_cache()

@@ -48,8 +48,8 @@ def device_fault(error: BaseException, hardware: dict[str, Any], stage: str) -> 
     if out_of_memory(error):
         needs = memory_needed()
         detail = (
-            f"{name} ran out of memory in the stage {stage}. The job waits for a worker with at least "
-            f"{needs / 1024**3:.1f} GiB, or until other programs leave this GPU. Add a worker with more memory."
+            f"{name} ran out of memory in the stage {stage}. The stage needs a worker with at least "
+            f"{needs / 1024**3:.1f} GiB, or a GPU that no other program uses. Add a worker with more memory."
         )
         return DeviceFault(problem_body("device_out_of_memory", detail), needs_bytes=needs)
     said = str(error)
@@ -62,14 +62,15 @@ def device_fault(error: BaseException, hardware: dict[str, Any], stage: str) -> 
         if NO_KERNEL in said
         else "Look for Xid errors in the kernel's log (dmesg). If they come again, reset or replace the GPU."
     )
-    detail = f"{name} failed in the stage {stage}: {first}. The job is back in the queue. {advice}"
+    detail = f"{name} failed in the stage {stage}: {first}. {advice}"
     return DeviceFault(problem_body("device_lost", detail), ends_worker=True)
 
 
 def memory_needed() -> int:
     """Return the memory that a job needs which ran out of it, with a margin."""
-    peak = torch.cuda.max_memory_reserved() if torch.cuda.is_available() else 0
-    return int(MARGIN * peak)
+    if torch.cuda.is_available():
+        return int(MARGIN * torch.cuda.max_memory_reserved())
+    return int(MARGIN * torch.mps.driver_allocated_memory()) if torch.backends.mps.is_available() else 0
 
 
 def end_worker() -> None:

@@ -148,17 +148,17 @@ def failure(claim: Claim, error: Exception, hardware: dict[str, Any] | None = No
 
     What can be put right without a new upload does not count as an attempt.
     """
-    problem = problem_of(error, claim)
+    fault = device_fault(error, hardware or {}, claim.stage)
+    problem = problem_of(error, claim) if fault is None else fault.problem
     if claim.setbacks < again.MOST_SETBACKS:
-        fault = device_fault(error, hardware or {}, claim.stage)
         if fault is not None:
-            return End(JobState.QUEUED, problem=fault.problem, later=True, fault=fault)
+            return End(JobState.QUEUED, problem=problem, later=True, fault=fault)
         if isinstance(error, LackingError) and claim.audit_id is not None:
             return End(JobState.WAITING, problem=problem, made_by=error.made_by)
         if is_full(error):
             return End(JobState.QUEUED, problem=problem, later=True)
     once_more = not is_final(error) and claim.attempt < claim.max_attempts
-    return End(JobState.QUEUED if once_more else JobState.FAILED, problem=problem)
+    return End(JobState.QUEUED if once_more else JobState.FAILED, problem=problem, fault=fault)
 
 
 def conclude(claim: Claim, end: End) -> list[UUID]:
