@@ -22,9 +22,9 @@ BESIDE = 64 * MIB
 
 
 def choose(claim: Claim, needed: int) -> Path:
-    """Return the folder for the scratch folder of a job that needs so many bytes.
+    """Return the folder for the scratch folder of a job that needs this many bytes.
 
-    A job that found something full before goes to disk.
+    A job that was returned to the queue goes to disk: it may have found the folder full.
     """
     configured = settings().scratch_dir
     if configured is not None:
