@@ -15,11 +15,9 @@ from app.db.models import (
     JobEvent,
     Notification,
     Release,
-    Waiver,
     WebhookDelivery,
 )
-from app.gate.rules.findings import plain
-from app.identities.finding import Found
+from app.identities.finding import Found, waivers_of
 from app.identities.pseudonyms import Pseudonym
 from app.sentences.erasure import erased_in_result
 
@@ -31,6 +29,10 @@ ALLOW = text("SELECT set_config('exhume.erasing', :to, true)")
 
 def rename(session: Session, found: Found, pseudonym: Pseudonym, now: datetime) -> None:
     """Replace the names of an identity. Digests in the documents stay those of what was made."""
+    waivers = waivers_of(session, found)
+    pseudonym = pseudonym.with_waivers(waivers)
+    for waiver in waivers:
+        waiver.finding, waiver.reason = pseudonym.text, pseudonym.in_words(waiver.reason)
     for one in found.classes:
         classes = list(one.row.classes)
         classes[one.index] = pseudonym.text
@@ -45,9 +47,8 @@ def rename(session: Session, found: Found, pseudonym: Pseudonym, now: datetime) 
         if indices := found.indices(audit):
             own = (IdentityOutcome.audit_id == audit.id, IdentityOutcome.identity.in_(indices))
             session.execute(update(IdentityOutcome).where(*own).values(name=pseudonym.text))
-    _rename_waivers(session, found, pseudonym)
     session.execute(ALLOW, {"to": "yes"})
-    for row, column in _naming(session, found):
+    for row, column in _naming(session, found, pseudonym):
         _rewrite(row, (column,), pseudonym)
     session.flush()
     session.execute(ALLOW, {"to": "no"})
@@ -61,17 +62,8 @@ def _rewrite(row: Any, columns: tuple[str, ...], pseudonym: Pseudonym) -> None:
             setattr(row, column, after)
 
 
-def _rename_waivers(session: Session, found: Found, pseudonym: Pseudonym) -> None:
-    targets = {one.row.target_id for one in found.classes}
-    alike = {plain(name) for name in found.names}
-    for waiver in session.scalars(select(Waiver).where(Waiver.target_id.in_(targets))):
-        if waiver.finding is not None and plain(waiver.finding) in alike:
-            waiver.finding = pseudonym.text
-            waiver.reason = pseudonym.in_words(waiver.reason)
-
-
-def _naming(session: Session, found: Found) -> Iterator[tuple[Any, str]]:
-    """Yield the rows whose document holds a name, with its column."""
+def _naming(session: Session, found: Found, pseudonym: Pseudonym) -> Iterator[tuple[Any, str]]:
+    """Yield the rows whose document may hold a name, with its column."""
     audits = [one.id for one in found.audits]
     columns: tuple[tuple[type[Any], InstrumentedAttribute[Any], Any], ...] = (
         (Job, Job.result, Job.audit_id.in_(audits)),
@@ -82,7 +74,7 @@ def _naming(session: Session, found: Found) -> Iterator[tuple[Any, str]]:
         (WebhookDelivery, WebhookDelivery.payload, WebhookDelivery.project_id == found.project_id),
         (Release, Release.replaced, Release.project_id == found.project_id),
     )
-    written = [json.dumps(name, ensure_ascii=False)[1:-1] for name in sorted(found.names)]
+    written = [json.dumps(name, ensure_ascii=False)[1:-1] for name in sorted(pseudonym.written)]
     for table, column, where in columns:
         holds = or_(*(func.strpos(cast(column, Text), name) > 0 for name in written))
         for row in session.scalars(select(table).where(where, holds)):

@@ -13,10 +13,11 @@ from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session
 
-from app.db.models import Audit, Dataset, DatasetRole, Release
+from app.db.models import Audit, Dataset, DatasetRole, Release, Waiver
 from app.db.states import IntakeState
 from app.errors import ConflictError, NotFoundError, UnprocessableError
 from app.formats.names import matched, shared, tidy
+from app.gate.rules.findings import plain
 from app.identities.schemas import IdentityName
 from app.kit.ids import public_id
 
@@ -85,6 +86,14 @@ def find(session: Session, project_id: UUID, names: Sequence[IdentityName], *, l
     statement = select(Audit).where(Audit.project_id == project_id, used).order_by(Audit.id)
     found.audits = list(session.scalars(statement.with_for_update() if lock else statement))
     return found
+
+
+def waivers_of(session: Session, found: Found) -> list[Waiver]:
+    """Return the waivers of findings that name the identity, in any case and spacing."""
+    alike = {plain(name) for name in found.names}
+    targets = {one.row.target_id for one in found.classes}
+    asked = select(Waiver).where(Waiver.target_id.in_(targets), Waiver.finding.is_not(None)).order_by(Waiver.id)
+    return [one for one in session.scalars(asked) if plain(one.finding or "") in alike]
 
 
 def _in_sets(session: Session, project_id: UUID, names: Sequence[IdentityName], *, lock: bool) -> list[InSet]:

@@ -10,9 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.contract import identity as contract
-from app.db.models import Audit, AuditLogEntry, Decision, IdentityOutcome, Reconstruction, Score, Waiver
-from app.gate.rules.findings import plain
-from app.identities.finding import Found
+from app.db.models import Audit, AuditLogEntry, Decision, IdentityOutcome, Reconstruction, Score
+from app.identities.finding import Found, waivers_of
 from app.identities.preview import pictures_of
 from app.identities.pseudonyms import Pseudonym
 from app.kit.ids import public_id
@@ -114,7 +113,7 @@ def _audit(
 
 
 def _decisions(session: Session, found: Found) -> list[contract.HeldDecision]:
-    pseudonym = Pseudonym(found.names, "")
+    pseudonym = Pseudonym(found.names, "").with_waivers(waivers_of(session, found))
     made = select(Decision).where(Decision.audit_id.in_([one.id for one in found.audits])).order_by(Decision.id)
     return [
         contract.HeldDecision(
@@ -129,15 +128,11 @@ def _decisions(session: Session, found: Found) -> list[contract.HeldDecision]:
 
 
 def _waivers(session: Session, found: Found) -> list[contract.HeldWaiver]:
-    alike = {plain(name) for name in found.names}
-    targets = {one.row.target_id for one in found.classes}
-    asked = select(Waiver).where(Waiver.target_id.in_(targets), Waiver.finding.is_not(None)).order_by(Waiver.id)
     return [
         contract.HeldWaiver(
             waiver=public_id("wai", one.id), reason=one.reason, asked_by=one.asked_by, approved_by=one.approved_by
         )
-        for one in session.scalars(asked)
-        if plain(one.finding or "") in alike
+        for one in waivers_of(session, found)
     ]
 
 

@@ -6,10 +6,11 @@ names, and in sentences only where they list or quote names.
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from app.db.models import Waiver
 from app.formats.names import spelled, tidy
 
 KEEP_NAMES = frozenset(
@@ -30,15 +31,33 @@ QUOTED = (r"(?<=['\"“])", r"(?=['\"”])")
 
 @dataclass(frozen=True)
 class Pseudonym:
-    """All spellings of one identity, and the text that takes their place."""
+    """All spellings of one identity, and the text that takes their place.
+
+    `findings` and `reasons` are those of waivers, as people wrote them. Decisions repeat them.
+    """
 
     names: frozenset[str]
     text: str
+    findings: frozenset[str] = frozenset()
+    reasons: frozenset[str] = frozenset()
+
+    def with_waivers(self, waivers: Collection[Waiver]) -> "Pseudonym":
+        """Return this pseudonym with the texts of waivers of the identity."""
+        findings = frozenset(one.finding for one in waivers if one.finding is not None)
+        return replace(self, findings=findings, reasons=frozenset(one.reason for one in waivers))
+
+    @property
+    def written(self) -> frozenset[str]:
+        """Texts of which a document with the name holds at least one."""
+        return self._spellings | self.findings | self.reasons
+
+    @cached_property
+    def _spellings(self) -> frozenset[str]:
+        return frozenset(one for name in self.names for one in _spellings(name))
 
     @cached_property
     def _sentence(self) -> re.Pattern[str]:
-        spellings = {one for name in self.names for one in _spellings(name)}
-        listed = "|".join(re.escape(one) for one in sorted(spellings, key=len, reverse=True))
+        listed = "|".join(re.escape(one) for one in sorted(self._spellings, key=len, reverse=True))
         before, after = (BEFORE, AFTER) if all(map(_has_letters, self.names)) else QUOTED
         return re.compile(f"{before}(?:{listed}){after}")
 
@@ -48,7 +67,7 @@ class Pseudonym:
 
     def in_words(self, text: str) -> str:
         """Return what a person wrote, without the name as a word."""
-        listed = "|".join(re.escape(name) for name in sorted(self.names, key=len, reverse=True))
+        listed = "|".join(re.escape(name) for name in sorted(self.names | self.findings, key=len, reverse=True))
         return re.sub(rf"(?<!\w)(?:{listed})(?!\w)", lambda _: self.text, text)
 
     def in_document(self, value: Any, key: str = "") -> Any:
@@ -62,8 +81,10 @@ class Pseudonym:
             return [self.in_document(one, key) for one in value]
         if not isinstance(value, str):
             return value
-        if key in KEEP_NAMES and tidy(value) in self._tidy:
+        if (key in KEEP_NAMES and tidy(value) in self._tidy) or (key == "finding" and value in self.findings):
             return self.text
+        if key == "reason" and value in self.reasons:
+            return self.in_words(value)
         return self.in_sentence(value) if " " in value else value
 
     @cached_property

@@ -6,8 +6,10 @@ import json
 import stat
 import zipfile
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import numpy as np
@@ -22,13 +24,17 @@ from app.db.models import (
     ArtifactUse,
     Audit,
     Dataset,
+    Decision,
     IdentityOutcome,
+    Notification,
     ObjectKey,
     Reconstruction,
     Release,
     Score,
+    Waiver,
 )
 from app.db.session import sync_session
+from app.identities.documents import ALLOW
 from app.kit.ids import public_id
 from app.settings import settings
 from app.storage.store import store
@@ -217,6 +223,40 @@ async def test_nothing_is_left_of_an_erased_identity_and_everything_of_the_other
     [entry] = [one for one in entries if one["action"] == "identity.erased"]
     assert (entry["actor"], entry["subject"], entry["details"]["reason"]) == ("key:ours all", pseudonym, WHY["reason"])
     problem(await world.ask("erase", **WHY), 404, "no_such_identity")
+
+
+async def test_other_spellings_of_the_name_go_too(world: World) -> None:
+    """Sentences have one space for two, and waivers are written by hand."""
+    assert (await world.get(f"/audits/{world.audit}/decision")).status_code == 200
+    name, waived, reason = ADA.replace(" ", "  "), ADA.upper(), f"{ADA.upper()} agreed"
+    with sync_session() as session:
+        session.get_one(Dataset, seeds.uuid_of(world.private)).identities = [name, *PEOPLE[1:]]
+        release = session.get_one(Release, seeds.uuid_of(world.release))
+        release.classes = [name, *PEOPLE[1:]]
+        event = Notification(project_id=release.project_id, kind="decision.made")
+        event.payload = {"sentence": f"1 person is named for the first time ({ADA})."}
+        waiver = Waiver(project_id=release.project_id, target_id=release.target_id, release_id=release.id)
+        waiver.finding, waiver.reason, waiver.digest, waiver.until_next_release = waived, reason, "sha256:0", False
+        waiver.expires_at, waiver.asked_by, waiver.asked_by_id = datetime.now(UTC), "dana", uuid4()
+        session.add_all([event, waiver])
+        session.execute(ALLOW, {"to": "yes"})
+        decision = session.scalars(select(Decision)).one()
+        shown = [{"finding": waived, "reason": reason}, {"finding": None, "reason": reason}]
+        decision.document = {"rules": [{"waivers": shown}]}
+    held = await world.ask("export", name, purpose="request 7")
+    document = json.loads(zipfile.ZipFile(io.BytesIO(held.content)).read("identity.json"))
+    assert (len(document["decisions"]), len(document["waivers"])) == (1, 1)
+    pseudonym = (await world.ask("erase", name, **WHY)).json()["subject"]
+    with sync_session() as session:
+        [shown] = [one["waivers"] for one in session.scalars(select(Decision.document)).one()["rules"]]
+        assert [one["finding"] for one in shown] == [pseudonym, None]
+        assert {one["reason"] for one in shown} == {f"{pseudonym} agreed"}
+        written = session.scalars(select(Waiver)).one()
+        assert (written.finding, written.reason) == (pseudonym, f"{pseudonym} agreed")
+        assert (
+            session.get_one(Notification, event.id).payload["sentence"]
+            == f"1 person is named for the first time ({pseudonym})."
+        )
 
 
 async def test_an_export_holds_every_picture_and_score_and_is_logged(world: World, transport: Any) -> None:
