@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from app.formats.limits import CHECKPOINT, GIB
+
 _RAW, _EXTERNAL, _LOCATION = 9, 13, 14
 _BYTES = 2
 _FIXED = {1: 8, 5: 4}
@@ -25,26 +27,55 @@ _WAYS = {
 def whole_model(path: Path) -> bytes | None:
     """Return the model with all weights, or None if none are missing.
 
-    Raises: OSError, or ValueError if it is not an ONNX model or a file is too short.
+    Raises: OSError, or ValueError if it is not an ONNX model, or names a file that is too short,
+        too large or in another folder.
     """
     data = path.read_bytes()
-    made = _message(memoryview(data), "model", path.parent)
+    made = _message(memoryview(data), "model", _Beside(path))
     return None if made == data else made
 
 
-def _message(data: memoryview, kind: str, folder: Path) -> bytes:
+class _Beside:
+    """The files beside a model, whose weights may be read."""
+
+    def __init__(self, model: Path) -> None:
+        self._folder = model.parent
+        # Caches of downloads keep each file elsewhere, all in one folder.
+        self._real = {model.parent.resolve(), model.resolve().parent}
+        self._left = CHECKPOINT.file_bytes
+
+    def read(self, name: str, offset: int, length: int | None) -> bytes:
+        """Return a part of a file, or all from `offset`. Raises: OSError, ValueError."""
+        if not name or Path(name).name != name:
+            raise ValueError(f"its weights are in {name!r}, which is not a file beside it")
+        path = (self._folder / name).resolve()
+        if path.parent not in self._real or not path.is_file():
+            raise ValueError(f"its weights are in {name!r}, which is not a file beside it")
+        size = path.stat().st_size
+        end = size if length is None else offset + length
+        if not 0 <= offset <= end <= size:
+            raise ValueError(f"{name} is too short")
+        self._left -= end - offset
+        if self._left < 0:
+            raise ValueError(f"its weights have more than {CHECKPOINT.file_bytes // GIB} GiB")
+        with path.open("rb") as file:
+            file.seek(offset)
+            return file.read(end - offset)
+
+
+def _message(data: memoryview, kind: str, beside: _Beside) -> bytes:
     parts = bytearray()
     for number, wire, field, value in _fields(data):
         inner = _WAYS[kind].get(number) if wire == _BYTES else None
         if inner is None:
             parts += field
         else:
-            made = _tensor(value, folder) if inner == "tensor" else _message(value, inner, folder)
+            made = _tensor(value, beside) if inner == "tensor" else _message(value, inner, beside)
             parts += field if made == value else _written(number, made)
     return bytes(parts)
 
 
-def _tensor(data: memoryview, folder: Path) -> bytes:
+def _tensor(data: memoryview, beside: _Beside) -> bytes:
     """Return a tensor with its numbers as raw data."""
     kept, where = bytearray(), {}
     for number, wire, field, value in _fields(data):
@@ -55,15 +86,8 @@ def _tensor(data: memoryview, folder: Path) -> bytes:
             kept += field
     if not where:
         return bytes(data)
-    name = where.get("location", "")
-    if not name or Path(name).name != name:
-        raise ValueError(f"its weights are in {name!r}, which is not a file beside it")
-    offset, length = int(where.get("offset", 0)), int(where.get("length", -1))
-    with (folder / name).open("rb") as file:
-        file.seek(offset)
-        raw = file.read(length)
-    if length >= 0 and len(raw) != length:
-        raise ValueError(f"{name} is too short")
+    length = int(where["length"]) if "length" in where else None
+    raw = beside.read(where.get("location", ""), int(where.get("offset", 0)), length)
     return bytes(kept) + _written(_RAW, raw)
 
 
