@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.formats.limits import CHECKPOINT
 from app.formats.pickle_opcodes import instructions, refused
 from app.formats.refusal import shown
 
@@ -153,8 +154,11 @@ class _Machine:
         for key, value in zip(items[::2], items[1::2], strict=True):
             if not isinstance(key, str | int | float | None):  # hashing nested tuples can take forever
                 raise _BrokenError(f"a key of its pickle is a {type(key).__name__}")
+            if isinstance(value, StoredTensor):
+                if isinstance(key, str) and len(key) > CHECKPOINT.name_length:
+                    raise refused("tensor-name", f"the name of the tensor {shown(key)!r} is too long")
+                self._named += 1  # one tensor may have many names
             target[key] = value
-            self._named += isinstance(value, StoredTensor)  # one tensor may have many names
         if self._named > self._tensors:
             raise refused("too-many-tensors", f"it holds more than {self._tensors:,} tensors")
 

@@ -75,7 +75,7 @@ def candidates(loaded: object) -> Iterator[Found]:
 
     `loaded`: a loaded checkpoint. Values with a `dtype` and a `shape` are tensors.
     """
-    for wrapper, tensors in _dicts(loaded, ()):
+    for wrapper, tensors in _dicts(loaded, (), set()):
         for bare in _bare(Found(tensors, wrapper)):
             yield bare
             for mapped in renamed(bare.tensors):
@@ -155,8 +155,12 @@ def best(found: Iterable[Found], expected: set[str], shapes: Callable[[Any], tup
     return [max(ranked, key=lambda f: len(expected & f.tensors.keys()))] if ranked else []
 
 
-def _dicts(value: object, way: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
-    if not isinstance(value, Mapping) or not all(isinstance(k, str) for k in value):
+def _dicts(value: object, way: tuple[str, ...], seen: set[int]) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
+    """Yield each dict of tensors once. A pickle can hold the same dict in thousands of places."""
+    if not isinstance(value, Mapping) or id(value) in seen:
+        return
+    seen.add(id(value))
+    if not all(isinstance(k, str) for k in value):
         return
     if value and all(_is_tensor(v) for v in value.values()):
         yield way, value
@@ -164,7 +168,7 @@ def _dicts(value: object, way: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...
     if len(way) < _DEEPEST:
         for key in WRAPPERS:
             if key in value:
-                yield from _dicts(value[key], (*way, key))
+                yield from _dicts(value[key], (*way, key), seen)
 
 
 def _without_others(found: Found) -> Found | None:
@@ -206,7 +210,8 @@ def _moved(
 ) -> Found:
     """Return tensors under other names, which `names` maps. Those in `more` are left out."""
     before = found.names or {name: name for name in found.tensors}
-    left = [old for old, middle in before.items() if middle in more]
+    skipped = set(more)
+    left = [old for old, middle in before.items() if middle in skipped]
     whole = {old: names[middle] for old, middle in before.items() if middle in names}
     return replace(found, tensors=tensors, names=whole, left_out=(*found.left_out, *left), **other)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -45,18 +46,18 @@ def _last_layers(tensors: Mapping[str, Any]) -> list[tuple[str, str]]:
         for name, tensor in tensors.items()
         if name.endswith(".weight") and len(shape := shape_of(tensor)) == 2 and _has_bias(tensors, name, shape[0])
     ]
-    below: dict[str, int] = {}
-    for name in tensors:
-        steps = name.split(".")
-        for end in range(1, len(steps)):
-            place = ".".join(steps[:end])
-            below[place] = below.get(place, 0) + 1
+    ordered = sorted(tensors)
     found = []
     for layer in sorted(linear, key=lambda name: name.count("."))[:_MOST_LAYERS]:
         steps = layer.split(".")
         places = [".".join(steps[:end]) for end in range(1, len(steps) + 1)]
-        found.append((layer, next(place for place in places if below[place] == 2)))
+        found.append((layer, next(place for place in places if _below(ordered, place) == 2)))
     return found
+
+
+def _below(ordered: list[str], place: str) -> int:
+    """Return how many names begin with a place and a dot."""
+    return bisect_left(ordered, f"{place}/") - bisect_left(ordered, f"{place}.")  # "/" follows "."
 
 
 def _has_bias(tensors: Mapping[str, Any], weight: str, outputs: int) -> bool:

@@ -1,0 +1,56 @@
+"""Names of tensors that would take long, or much memory, to compare."""
+
+from __future__ import annotations
+
+import time
+import tracemalloc
+from dataclasses import dataclass
+
+import pytest
+import torch
+
+from app.formats.refusal import Refused
+from app.formats.state_dicts import WRAPPERS, candidates
+from bench.hostile.torch_files import saved
+from tests.hostile.test_preflight import by_pieces
+
+
+@dataclass(frozen=True)
+class Tensor:
+    shape: tuple[int, ...] = (4, 4)
+    dtype: str = "F32"
+
+
+def test_a_dict_in_thousands_of_places_is_examined_once() -> None:
+    inside: object = {"fc.weight": Tensor(), "fc.bias": Tensor((4,))}
+    for _ in range(3):
+        inside = dict.fromkeys(WRAPPERS, inside)
+    assert len({id(found.tensors) for found in candidates(inside)}) <= 4
+
+
+def test_many_losses_are_left_out_in_linear_time() -> None:
+    tensors = {name: Tensor() for i in range(10_000) for name in (f"loss{i}.x", f"a.{i}.weight")}
+    begun = time.process_time()
+    assert max(len(found.left_out) for found in candidates(tensors)) == 10_000
+    assert time.process_time() - begun < 1
+
+
+def test_deeply_nested_names_take_little_memory() -> None:
+    deep = ".".join("a" * 250)
+    tensors = {f"{i}.{deep}.{end}": Tensor(shape) for i in range(2000) for end, shape in ENDS}
+    tracemalloc.start()
+    assert list(candidates(tensors))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 30 * 2**20
+
+
+ENDS = (("weight", (4, 4)), ("bias", (4,)))
+
+
+@pytest.mark.parametrize("name", ["a." * 100_000, "vit.encoder.layer." + "9" * 5000], ids=["deep", "digits"])
+def test_longer_names_than_a_safetensors_file_may_have_are_rejected(name: str) -> None:
+    data = saved({f"{name}.weight": torch.zeros(2, 2), "vit.embeddings.cls_token": torch.zeros(1)})
+    refusal = by_pieces(data)[0].refusal
+    assert isinstance(refusal, Refused)
+    assert refusal.code == "tensor-name"
