@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from app.formats.archive import ZipEntry
@@ -12,7 +14,7 @@ from app.formats.limits import MIB
 from app.formats.refusal import Refused, findings, shown
 from worker.intake.notes import counted
 
-LARGEST = 32 * MIB
+LARGEST, MOST_ROWS = 32 * MIB, 1_000_000
 _USUAL = re.compile(r"(?:labels?|identit(?:y|ies)\w*|metadata|annotations?|train)\.(?:csv|tsv|txt)", re.IGNORECASE)
 _FILE = ("file", "file_name", "filename", "image", "image_id", "image_name", "img", "path")
 _LABEL = (
@@ -39,16 +41,16 @@ class Listed(NamedTuple):
 def read_list(side: Sequence[ZipEntry], images: Sequence[ZipEntry], read: Callable[[ZipEntry], bytes]) -> Listed | None:
     """Return the identities of images in one folder, or None if there is no list of a usual name.
 
-    Raises: Refused (label-list) if the list does not name each image once.
+    Raises: Refused (label-list) if the list does not name each image once, or is too long.
     """
     usual = [entry for entry in side if _USUAL.fullmatch(entry.name.rpartition("/")[2]) and entry.size <= LARGEST]
     if len(usual) != 1:
         return None
     names = {entry.name.rpartition("/")[2] for entry in images}
-    pairs = _pairs(read(usual[0]), names)
+    file = usual[0].name
+    pairs = _pairs(read(usual[0]), names, file)
     if pairs is None:
         return None
-    file = usual[0].name
     identities: dict[str, str] = {}
     for image, label in pairs:
         if identities.setdefault(image, label) != label:
@@ -58,11 +60,12 @@ def read_list(side: Sequence[ZipEntry], images: Sequence[ZipEntry], read: Callab
     return Listed({name: identities[name] for name in names}, file)
 
 
-def _pairs(data: bytes, names: set[str]) -> list[tuple[str, str]] | None:
+def _pairs(data: bytes, names: set[str], file: str) -> list[tuple[str, str]] | None:
     """Return (image, label) of each row, or None if the text is not such a list."""
     try:
-        text = data.decode("utf-8-sig")
-        rows = [row for row in _rows(text) if row]
+        lines = _rows(data.decode("utf-8-sig"))
+        rows = [row for row in islice(lines, MOST_ROWS) if row]
+        longer = next(lines, None) is not None
     except (UnicodeDecodeError, csv.Error):
         return None
     if not rows:
@@ -74,18 +77,23 @@ def _pairs(data: bytes, names: set[str]) -> list[tuple[str, str]] | None:
         columns = (0, 1)
     else:
         rows = rows[1:]
+    if longer:
+        raise Refused(
+            "label-list", f"{shown(file)!r} has more than {MOST_ROWS:,} rows. Remove the rows of other images."
+        )
     image, label = columns
     whole = [row for row in rows if len(row) > max(columns) and row[label].strip()]
     return [(_base(row[image]), row[label].strip()) for row in whole]
 
 
-def _rows(text: str) -> list[list[str]]:
+def _rows(text: str) -> Iterator[list[str]]:
     """Return cells between commas, semicolons or tabs, or else white space."""
+    lines = io.StringIO(text, newline="")
     first = text.partition("\n")[0]
     for mark in ("\t", ",", ";"):
         if mark in first:
-            return list(csv.reader(text.splitlines(), delimiter=mark, strict=True))
-    return [line.split() for line in text.splitlines()]
+            return csv.reader(lines, delimiter=mark, strict=True)
+    return (line.split() for line in io.StringIO(text, newline=None))
 
 
 def _columns(head: list[str]) -> tuple[int, int] | None:
