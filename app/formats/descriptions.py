@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import codecs
 import json
+import math
+import re
 from typing import Any, NoReturn
 
 from app.formats.refusal import shown
@@ -19,6 +21,8 @@ CLASSES = (
     *("label2id", "class_to_idx"),
 )
 """Keys that may hold the classes. The first that is present is used."""
+_BY_INDEX, _BY_NAME = ("id2label", "idx_to_class"), ("label2id", "class_to_idx")
+_INDEX = re.compile(r"[0-9]{1,9}")
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _SIDES = ("size", "image_size", "input_size", "crop_size")
 _NUMBERS = {"mean": ("mean", "image_mean"), "std": ("std", "image_std")}
@@ -47,7 +51,7 @@ def _parsed(data: bytes) -> dict[str, Any]:
         document = json.loads(data.decode(encoding))
     except UnicodeDecodeError:
         raise DescriptionError("The description is not UTF-8. Save it as UTF-8.") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DescriptionError(f"The description is not JSON: {shown(error, 300)}") from None
     if not isinstance(document, dict):
         raise DescriptionError(f"The description is a {type(document).__name__}, not a JSON object. {_EXAMPLE}")
@@ -60,6 +64,9 @@ def _is_preprocessor(document: dict[str, Any]) -> bool:
 
 def _convention(given: dict[str, Any]) -> dict[str, Any]:
     """Return the convention with sides, channels and lists written out."""
+    processor = "image_mean" in given or "image_std" in given
+    if processor:
+        given = _computed_alike(given)
     known: dict[str, Any] = {
         key: given[key] for key in ("height", "width", "channels", "channel_order") if key in given
     }
@@ -68,7 +75,7 @@ def _convention(given: dict[str, Any]) -> dict[str, Any]:
         known |= _sides(size)
     for name, keys in _NUMBERS.items():
         value = next((given[key] for key in keys if key in given), None)
-        if isinstance(value, int | float) and not isinstance(value, bool):
+        if _is_number(value):
             value = [value]
         if value is not None:
             known[name] = value
@@ -76,7 +83,35 @@ def _convention(given: dict[str, Any]) -> dict[str, Any]:
     if "channels" not in known and 3 in lengths:
         known["channels"] = 3
     understood = {*known, *_SIDES, *(key for keys in _NUMBERS.values() for key in keys)}
-    return known if "image_mean" in given else known | {key: given[key] for key in given if key not in understood}
+    return known if processor else known | {key: given[key] for key in given if key not in understood}
+
+
+def _computed_alike(given: dict[str, Any]) -> dict[str, Any]:
+    """Return a preprocessor's size, mean and std after all that it does with an image.
+
+    Other keys either leave the numbers as they are, or are rejected here.
+    """
+    factor = given.get("rescale_factor", 1 / 255)
+    scaled = _is_number(factor) and math.isclose(factor, 1 / 255, rel_tol=1e-3) and not given.get("rescale_offset")
+    if not given.get("do_rescale", True) or not scaled:
+        _wrong("rescale_factor", "must scale images to 0 to 1. State `mean` and `std` of such images", None)
+    if given.get("do_flip_channel_order"):
+        _wrong("do_flip_channel_order", "must be false. State `channel_order`, `mean` and `std`", None)
+    size = given.get("crop_size") if given.get("do_center_crop") else None
+    found = {**given, "size": size} if size is not None else dict(given)
+    normalises, again = given.get("do_normalize", True), given.get("include_top")
+    if not normalises:
+        found["image_mean"] = [0.0] * 3
+    if again and normalises:  # EfficientNet's divides by the deviations twice
+        std: Any = given.get("image_std")
+        found["image_std"] = [value**2 for value in (std if isinstance(std, list) else [std]) if _is_number(value)]
+    elif not again and not normalises:
+        found["image_std"] = [1.0] * 3
+    return found
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _sides(size: Any) -> dict[str, Any]:
@@ -106,12 +141,26 @@ def _classes(document: dict[str, Any]) -> list[Any]:
 
 
 def _by_index(key: str, value: dict[str, Any]) -> list[Any]:
-    """Return names in the order of their indices, whichever of the two is the key."""
-    if all(type(index) is int for index in value.values()):
+    """Return names in the order of their indices, whichever of the two is the key.
+
+    Names can be numbers, too. Then only the name of the object says which of the two is the key.
+    """
+    numbers = all(type(index) is int for index in value.values())
+    if key in _BY_NAME or (numbers and key not in _BY_INDEX):
+        if not numbers:
+            strange = next(index for index in value.values() if type(index) is not int)
+            _wrong(key, "must be an object of indices by name", strange)
         pairs = [(index, name) for name, index in value.items()]
+        other = [str(value.get(str(index))) for index in range(len(value))]
+        if key not in _BY_NAME and sorted(other) == sorted(value) and other != [name for _, name in sorted(pairs)]:
+            _wrong(key, "has numbers on both sides: use id2label or label2id to say which ones are the names", value)
     else:
-        if strange := next((index for index in value if not (index.isascii() and index.isdecimal())), None):
+        strange = next((index for index in value if not _INDEX.fullmatch(index)), None)
+        if strange is not None:
             _wrong(f"{key}.{shown(strange, 40)}", "must be an index: 0, 1, 2 and so on", strange)
+        unnamed = next((name for name in value.values() if type(name) not in (str, int)), "")
+        if unnamed != "":
+            _wrong(key, "must be an object of names by index", unnamed)
         pairs = [(int(index), str(name)) for index, name in value.items()]
     if sorted(index for index, _ in pairs) != list(range(len(pairs))):
         _wrong(key, f"must have the indices 0 to {len(pairs) - 1}, each once", sorted(index for index, _ in pairs)[:20])
