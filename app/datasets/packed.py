@@ -9,7 +9,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MAGIC = b"\x93NUMPY"
 PIECE_BYTES = 1024 * 1024
+LOCAL_HEADER_BYTES = 30  # of a member of a ZIP archive, before its name
 DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, KeyError, SyntaxError, ValueError)
 SPLITS = {"train": 0, "held-out": 1}
 
@@ -41,20 +42,30 @@ class Member:
 
 def read_image(file: IO[bytes], index: int) -> "Image":
     """Return image `index`. Raises `IndexError` past the end."""
+    return next(read_images(file, [index]))
+
+
+def read_images(file: IO[bytes], wanted: Iterable[int]) -> Iterator["Image"]:
+    """Yield some images, and read none of the others unless the set is compressed.
+
+    Raises `IndexError` past the end.
+    """
     from PIL import Image
 
     with zipfile.ZipFile(file) as archive, images_member(archive) as found:
-        shape = found.shape
-        if not 0 <= index < shape[0]:
-            raise IndexError(index)
+        shape, begin = found.shape, found.data.tell()
         height, width = shape[1:3]
         channels = shape[3] if len(shape) == 4 else 1
         size = height * width * channels
-        found.data.seek(found.data.tell() + index * size)
-        pixels = found.data.read(size)
-    if len(pixels) != size or channels not in {1, 3}:
-        raise PackedError(f"image {index} is incomplete or has {channels} channels")
-    return Image.frombytes("RGB" if channels == 3 else "L", (width, height), pixels)
+        data = _within(file, archive.getinfo("images.npy")) or found.data
+        for index in wanted:
+            if not 0 <= index < shape[0]:
+                raise IndexError(index)
+            data.seek(begin + index * size)
+            pixels = data.read(size)
+            if len(pixels) != size or channels not in {1, 3}:
+                raise PackedError(f"image {index} is incomplete or has {channels} channels")
+            yield Image.frombytes("RGB" if channels == 3 else "L", (width, height), pixels)
 
 
 def read_contents(file: Path | IO[bytes]) -> SetContents:
@@ -69,6 +80,29 @@ def read_contents(file: Path | IO[bytes]) -> SetContents:
             return SetContents(images, _labels(archive), _split(archive))
     except DAMAGE as error:
         raise PackedError(f"{getattr(file, 'name', 'the object')}: {error}") from error
+
+
+class _Stored:
+    """A member that is not compressed. `zipfile` would read all bytes before a place in it."""
+
+    def __init__(self, file: IO[bytes], begin: int, size: int) -> None:
+        self._file, self._begin, self._size, self._at = file, begin, size, 0
+
+    def seek(self, offset: int) -> int:
+        self._at = offset
+        return offset
+
+    def read(self, size: int) -> bytes:
+        self._file.seek(self._begin + self._at)
+        return self._file.read(max(0, min(size, self._size - self._at)))
+
+
+def _within(file: IO[bytes], info: zipfile.ZipInfo) -> _Stored | None:
+    if info.compress_type != zipfile.ZIP_STORED:
+        return None
+    file.seek(info.header_offset)
+    name, extra = struct.unpack("<26x2H", file.read(LOCAL_HEADER_BYTES))
+    return _Stored(file, info.header_offset + LOCAL_HEADER_BYTES + name + extra, info.file_size)
 
 
 @contextmanager

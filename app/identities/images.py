@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 from app.audits.cover import encode
-from app.datasets.packed import DAMAGE, PackedError, read_contents, read_image
+from app.datasets.packed import DAMAGE, PackedError, read_contents, read_images
 from app.datasets.repacking import labels_of, places_of, without
 from app.datasets.set_digest import SetContents
 from app.db.models import Audit, Dataset, Reconstruction, Score
@@ -66,7 +66,7 @@ async def pngs(session: AsyncSession, dataset: Dataset, wanted: Sequence[int]) -
 
     def read() -> list[bytes]:
         with opened(name, key) as file:
-            return [encode(read_image(file, place)) for place in wanted]
+            return [encode(image) for image in read_images(file, wanted)]
 
     try:
         return await anyio.to_thread.run_sync(read)

@@ -115,7 +115,8 @@ def test_ranges_are_those_of_the_plain_file(tmp_path: Path, size: int) -> None:
         assert file.read() == data[size - min(3, size) :]
 
 
-def test_one_image_is_read_without_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("place", [300, 599])
+def test_one_image_is_read_without_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: int) -> None:
     images = np.random.default_rng(1).integers(0, 256, (600, 64, 64, 3), dtype=np.uint8)
     np.savez(tmp_path / "packed.npz", images=images, labels=np.zeros(600, np.int64))
     name = written(tmp_path, (tmp_path / "packed.npz").read_bytes())
@@ -129,5 +130,5 @@ def test_one_image_is_read_without_the_others(tmp_path: Path, monkeypatch: pytes
 
     monkeypatch.setattr(type(store()), "part", counted)
     with objects.opened(name, KEY) as file:
-        np.testing.assert_array_equal(np.asarray(read_image(file, 300)), images[300])
+        np.testing.assert_array_equal(np.asarray(read_image(file, place)), images[place])
     assert sum(lengths) < 6 * SEALED_BYTES < len(images.tobytes())
