@@ -10,6 +10,9 @@ from typing import Any
 
 import psycopg
 
+from app.storage import memory
+from worker.job.scratch import PREFIX, is_abandoned
+
 ARTEFACTS = "artifacts"
 SAMPLES = "prior-samples"
 """Pictures of a prior in training. Nothing is computed from them."""
@@ -46,6 +49,16 @@ def count_doubled(connection: psycopg.Connection[Any], audits: int) -> int:
     return more + sum(number(connection, query) for query in DOUBLED)
 
 
+def folders_in(data: Path) -> list[Path]:
+    """Return the folders for temporary files that are left over, on disk and in memory.
+
+    Those in memory may belong to another service on this machine. They count if no process holds
+    them.
+    """
+    on_disk = [one for one in (data / "tmp").glob("exhume-*") if one.is_dir()]
+    return on_disk + [one for one in memory.FOLDER.glob(f"{PREFIX}*") if is_abandoned(one)]
+
+
 def orphans(connection: psycopg.Connection[Any], data: Path, store: Path) -> dict[str, int]:
     """Return what is left over after all audits have ended, by kind."""
     known = {key for (key,) in connection.execute("SELECT object_key FROM artifact").fetchall()}
@@ -55,5 +68,5 @@ def orphans(connection: psycopg.Connection[Any], data: Path, store: Path) -> dic
         if file.is_file() and file.parent.name != SAMPLES
     }
     counts = {kind: number(connection, query) for kind, query in ORPHANS.items()}
-    counts |= {"folders": sum(one.is_dir() for one in (data / "tmp").glob("exhume-*")), "files": len(stored - known)}
+    counts |= {"folders": len(folders_in(data)), "files": len(stored - known)}
     return {kind: count for kind, count in counts.items() if count}
