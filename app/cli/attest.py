@@ -7,8 +7,8 @@ import typer
 
 from app.cli.arguments import AuditArgument
 from app.cli.connection import server
+from app.cli.saving import save
 from app.cli.terminal import err
-from app.contract.exit_codes import Exit
 
 
 def attest(
@@ -25,9 +25,5 @@ def attest(
     """
     with server() as client:
         signed = client.download(f"/audits/{audit}/attestation", predicate=predicate)
-    try:
-        output.write_bytes(signed)
-    except OSError as error:
-        err.say(f"Cannot write {output}: {error.strerror}")
-        raise typer.Exit(Exit.USAGE) from error
+    save(output, signed)
     err.say(f"Wrote {output}. `exhume verify {output} CHECKPOINT` verifies it.")

@@ -7,11 +7,9 @@ import typer
 
 from app.cli.arguments import AuditArgument
 from app.cli.connection import server
+from app.cli.saving import save
 from app.cli.terminal import err
-from app.contract.exit_codes import Exit
 from app.contract.report_formats import AuditReportFormat
-
-PRIVATE = 0o600
 
 
 def report(
@@ -43,12 +41,5 @@ def report(
         asked = {"format": format, "paper": paper, "names": names, "pictures": pictures, "purpose": purpose or ""}
         content = client.download(f"/audits/{audit}/report", **asked)
     file = output or Path(f"{audit}.{format}")
-    try:
-        if names or pictures:
-            file.touch(mode=PRIVATE)
-            file.chmod(PRIVATE)
-        file.write_bytes(content)
-    except OSError as error:
-        err.say(f"Cannot write {file}: {error.strerror}")
-        raise typer.Exit(Exit.USAGE) from error
+    save(file, content, private=names or pictures)
     err.say(f"Wrote {file}.")

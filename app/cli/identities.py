@@ -1,6 +1,5 @@
 """`exhume identity`: what is held about one identity, its export, and its erasure."""
 
-import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,6 +7,7 @@ import typer
 
 from app.cli.connection import server
 from app.cli.deletions import PreviewOption, YesOption, blocks
+from app.cli.saving import save
 from app.cli.terminal import err, out
 from app.contract.exit_codes import Exit
 from app.kit.ids import parse_id
@@ -50,10 +50,7 @@ def export_identity(
     with server() as client:
         path, body = _request(client, names)
         archive = client.send("POST", f"{path}/export", json=body | {"purpose": purpose}).content
-    descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        os.fchmod(descriptor, 0o600)
-        file.write(archive)
+    save(output, archive, private=True)
     err.say(f"Wrote {output} ({len(archive):,} bytes).")
 
 
