@@ -26,6 +26,7 @@ it("downloads the PDF with one click, and names only with a purpose", async () =
   await userEvent.click(screen.getByRole("radio", { name: /HTML/ }));
   await userEvent.click(screen.getByRole("checkbox", { name: "Show names" }));
   expect(screen.getByRole("button", { name: "Download and log" })).toBeDisabled();
+  expect(screen.getByText(`exhume audit report ${id} --format html --names --purpose PURPOSE`)).toBeVisible();
   await userEvent.type(screen.getByRole("textbox", { name: "Purpose" }), "sign-off");
   await userEvent.click(screen.getByRole("button", { name: "Download and log" }));
   await waitFor(() => expect(saved).toEqual([`${id}.pdf`, `${id}.html`]));
@@ -44,4 +45,7 @@ it("says why there is no PDF, and offers the other formats", async () => {
   expect(await screen.findByText("PDF needs WeasyPrint.")).toBeVisible();
   expect(screen.getByRole("radio", { name: /HTML/ })).toBeVisible();
   expect(saved).toEqual([]);
+  await userEvent.click(screen.getByRole("button", { name: "Close" }));
+  await userEvent.click(screen.getByRole("button", { name: "Report options" }));
+  expect(screen.queryByText("PDF needs WeasyPrint.")).not.toBeInTheDocument();
 });

@@ -42,6 +42,10 @@ export function ReportButton({ audit }: { audit: Audit }) {
   });
   const shows = query.format !== "md" && (query.names || query.pictures);
   const wanted = shows ? query : { ...query, names: false, pictures: false, purpose: "" };
+  const options = () => {
+    report.reset(); // a problem with an earlier report
+    setOpen(true);
+  };
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     report.mutate(wanted);
@@ -51,7 +55,7 @@ export function ReportButton({ audit }: { audit: Audit }) {
       <Button onClick={() => report.mutate(PLAIN)} disabled={report.isPending}>
         <Icon name="download" /> {report.isPending ? "Making the report" : "Report"}
       </Button>
-      <Button look="quiet" onClick={() => setOpen(true)} aria-label="Report options">
+      <Button look="quiet" onClick={options} aria-label="Report options">
         Options
       </Button>
       <Dialog open={open} onOpenChange={setOpen} title="Report" description="The document that somebody signs. It shows people by pseudonym, unless you state why you need more.">
@@ -76,11 +80,17 @@ export function ReportButton({ audit }: { audit: Audit }) {
             </Button>
             <Button onClick={() => setOpen(false)}>Close</Button>
           </div>
-          <CommandLine command={`exhume audit report ${audit.id} --format ${query.format}`} />
+          <CommandLine command={commandOf(audit.id, wanted)} />
         </form>
       </Dialog>
     </>
   );
+}
+
+/** Return the command for the same report. */
+function commandOf(audit: string, { format, paper, names, pictures }: Query): string {
+  const parts = [`exhume audit report ${audit} --format ${format}`, paper === "letter" && "--paper letter", names && "--names", pictures && "--pictures"];
+  return [...parts, (names || pictures) && "--purpose PURPOSE"].filter(Boolean).join(" ");
 }
 
 function Check({ label, checked, onChange }: { label: string; checked: boolean; onChange: (checked: boolean) => void }) {
