@@ -7,7 +7,6 @@ from app.audits.schemas import DatasetOfAudit
 from app.kit.ids import public_id
 
 OUTCOMES = {"pass": ("passes", ""), "warn": ("passes", ", with a warning"), "fail": ("fails", "")}
-CLASSES = {"exact": "exact", "same_verdict": "same verdict", "different": "different"}
 NO_REPLAY = "This audit was not replayed, so its replay class was not measured. `exhume replay` runs its plan again."
 
 
@@ -115,8 +114,7 @@ def _replays(facts: Facts) -> list[Text | Bullets]:
     if not facts.replays:
         return [*first, Text(NO_REPLAY)]
     said = [
-        f"{public_id('aud', one.replay_id)}: {CLASSES[one.outcome]}, expected {CLASSES[one.expected]}. "
-        f"{one.explanation}"
+        f"{public_id('aud', one.replay_id)}: {_plain(one.outcome)}, expected {_plain(one.expected)}. {one.explanation}"
         for one in facts.replays
     ]
     return [*first, Bullets(said)]
@@ -133,8 +131,12 @@ def _decision(facts: Facts) -> list[Text | Bullets]:
             f"{facts.title} {verb} the policy {decision.policy.name}, version {decision.policy.version}{but}. The "
             f"decision was made on {moment(decision.at)}.{until}"
         ),
-        Bullets([f"{rule.id}, {rule.title}: {rule.outcome.replace('_', ' ')}" for rule in decision.rules]),
+        Bullets([f"{rule.id}, {rule.title}: {_plain(rule.outcome)}" for rule in decision.rules]),
     ]
+
+
+def _plain(word: str) -> str:
+    return word.replace("_", " ")
 
 
 def _report(facts: Facts) -> list[tuple[str, str, Kind]]:
