@@ -103,7 +103,7 @@ def left_out(result: Facts, noun: Noun, *, attacked: int, planned: int, eligible
         bound = (
             "No upper bound is known for them."
             if risk is None or result["evidence_level"] != "verified" or attacked < planned
-            else f"The draw was random, so U = {share(risk['bound_high'])} is about the share of many such "
+            else f"The draw was random, so U = {share(risk['bound_high'])} also bounds R over many such "
             f"{noun.many}. It does not bound the risk of any one of them."
         )
         lines.append(f"{noun.counted(rest)} {were} not drawn and not attacked. {bound}")
