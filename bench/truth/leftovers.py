@@ -10,10 +10,11 @@ from typing import Any
 
 import psycopg
 
-from app.storage import memory
 from worker.job.scratch import PREFIX, is_abandoned
 
 ARTEFACTS = "artifacts"
+IN_MEMORY = Path("/dev/shm")
+"""Where workers put decrypted files if they fit."""
 SAMPLES = "prior-samples"
 """Pictures of a prior in training. Nothing is computed from them."""
 DOUBLED = (
@@ -56,7 +57,7 @@ def folders_in(data: Path) -> list[Path]:
     them.
     """
     on_disk = [one for one in (data / "tmp").glob("exhume-*") if one.is_dir()]
-    return on_disk + [one for one in memory.FOLDER.glob(f"{PREFIX}*") if is_abandoned(one)]
+    return on_disk + [one for one in IN_MEMORY.glob(f"{PREFIX}*") if is_abandoned(one)]
 
 
 def orphans(connection: psycopg.Connection[Any], data: Path, store: Path) -> dict[str, int]:

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from app.storage import memory
+from bench.truth import leftovers
 from bench.truth.leftovers import folders_in
 from worker.job.scratch import scratch_folder
 
 
 def test_folders_of_killed_workers_count_on_disk_and_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "FOLDER", tmp_path / "shm")
+    monkeypatch.setattr(leftovers, "IN_MEMORY", tmp_path / "shm")
     (tmp_path / "data" / "tmp" / "exhume-job-a").mkdir(parents=True)
     (tmp_path / "shm" / "other").mkdir(parents=True)
     left = tmp_path / "shm" / "exhume-job-b"
