@@ -65,12 +65,12 @@ class BehindError(Exception):
 
 
 async def _database() -> None:
-    async with async_session() as session:
+    async with async_session(bound=False) as session:
         await session.execute(text("SELECT 1"))
 
 
 async def _migrations() -> None:
-    async with async_session() as session:
+    async with async_session(bound=False) as session:
         found = await revisions.current(session)
     if found.problem is not None:
         raise BehindError(found.problem)
@@ -78,7 +78,7 @@ async def _migrations() -> None:
 
 async def _sandbox() -> str | None:
     newest = select(WorkerNode.hardware["sandbox"]["name"].as_string()).order_by(WorkerNode.seen_at.desc()).limit(1)
-    async with async_session() as session:
+    async with async_session(bound=False) as session:
         return (await session.execute(newest)).scalar_one_or_none()
 
 
