@@ -157,7 +157,7 @@ def _checked(seen: PreflightResult, loaded: Any, described: Description) -> Pref
     check_declaration(described.architecture, described.hyperparameters)
     seen = replace(seen, proposals=propose(loaded))
     expected = _expected(described)
-    found = best(candidates(loaded), set(expected), lambda tensor: tuple(tensor.shape))[0]
+    found = best(candidates(loaded), expected, lambda tensor: tuple(tensor.shape))[0]
     seen = replace(seen, wrapper=found.wrapper, prefix=found.prefix)
     _check_stored(found)
     if described.architecture == AUTO:

@@ -135,16 +135,19 @@ def tensor_layout(name: str, what: str) -> Refused:
     )
 
 
-def best(found: Iterable[Found], expected: set[str], shapes: Callable[[Any], tuple[int, ...]]) -> list[Found]:
+def best(
+    found: Iterable[Found], expected: Mapping[str, tuple[int, ...]], shapes: Callable[[Any], tuple[int, ...]]
+) -> list[Found]:
     """Return the dicts of tensors that fit best, in order. The list is empty if `found` is.
 
-    With `expected`, the names of an architecture: those with exactly these names, or else the one
-    that shares most of them. Without: those that a known architecture fits. Dicts are never
-    merged.
+    With `expected`, the names and shapes of an architecture: those with exactly these names, first
+    those with most of the shapes, or else the one that shares most of the names. Without: those
+    that a known architecture fits. Dicts are never merged.
     """
     ranked = list(found)
     if expected:
-        fits = [f for f in ranked if f.tensors.keys() == expected]
+        fits = [f for f in ranked if f.tensors.keys() == expected.keys()]
+        fits.sort(key=lambda f: sum(shapes(f.tensors[name]) != shape for name, shape in expected.items()))
     else:
         proposals = [(f, detect({name: shapes(t) for name, t in f.tensors.items()})) for f in ranked]
         fits = [f for f, found_for in proposals if any(p.exact for p in found_for)] or [
@@ -152,7 +155,7 @@ def best(found: Iterable[Found], expected: set[str], shapes: Callable[[Any], tup
         ]
     if fits:
         return fits
-    return [max(ranked, key=lambda f: len(expected & f.tensors.keys()))] if ranked else []
+    return [max(ranked, key=lambda f: len(expected.keys() & f.tensors.keys()))] if ranked else []
 
 
 def _dicts(value: object, way: tuple[str, ...], seen: set[int]) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 import pytest
 import torch
 
+from app.formats.architectures import tensors_of
+from app.formats.preflight import check_names
 from app.formats.refusal import Refused
-from app.formats.state_dicts import WRAPPERS, candidates
+from app.formats.state_dicts import WRAPPERS, best, candidates
 from bench.hostile.torch_files import saved
+from bench.wild.hugging_face import recorded
 from tests.hostile.test_preflight import by_pieces
 
 
@@ -54,3 +57,15 @@ def test_longer_names_than_a_safetensors_file_may_have_are_rejected(name: str) -
     refusal = by_pieces(data)[0].refusal
     assert isinstance(refusal, Refused)
     assert refusal.code == "tensor-name"
+
+
+def test_of_two_readings_with_the_same_names_the_one_with_the_shapes_is_taken() -> None:
+    """timm's small ConvNeXts have convolutions where the larger ones have linear layers."""
+    tensors = {name: Tensor(tuple(shape)) for name, shape in recorded()["convnextv2"]["shapes"].items()}
+    expected = dict(tensors_of("timm/convnextv2_atto", {}, 3) or {})
+    found = best(candidates(tensors), expected, lambda tensor: tensor.shape)[0]
+    assert found.layout == "hugging-face-convnext-convolutions"
+    check_names(tensors, {"architecture": "timm/convnextv2_atto", "hyperparameters": {}, **FIVE})
+
+
+FIVE = {"num_classes": 5, "convention": {"channels": 3}}

@@ -61,15 +61,15 @@ def _write(loaded: object, orders: list[StatedOrder], work: str, request: dict[s
     return {**found.way, "others": [list(other.wrapper) for other in others if other.wrapper != found.wrapper]}
 
 
-def _expected(request: dict[str, Any]) -> set[str]:
-    """Return the names of the architecture's weights.
+def _expected(request: dict[str, Any]) -> dict[str, tuple[int, ...]]:
+    """Return the names and shapes of the architecture's weights.
 
     Empty if the architecture is to be detected, or cannot be built. The examination reports that.
     """
     if request["architecture"] == AUTO:
-        return set()
+        return {}
     if listed := tensors_of(request["architecture"], request["hyperparameters"]):
-        return set(listed)  # saves the seconds that importing timm and torchvision takes
+        return dict(listed)  # saves the seconds that importing timm and torchvision takes
     try:
         with torch.device("meta"):
             network = build_network(
@@ -79,8 +79,8 @@ def _expected(request: dict[str, Any]) -> set[str]:
                 int(request["convention"].get("channels", 3)),
             )
     except DeclarationError:
-        return set()
-    return set(network.state_dict())
+        return {}
+    return {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
 
 
 def _made(name: str, tensor: object) -> torch.Tensor:
