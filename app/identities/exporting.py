@@ -29,7 +29,7 @@ from app.vault.keys import pictures_of as pictures_key
 
 MOST_BYTES = 512 * 1024 * 1024
 AT_ONCE = 64
-"""Private images that are read together."""
+"""Images or pictures that are read together."""
 
 
 async def export(session: AsyncSession, subject: Subject, project_id: UUID, body: schemas.IdentityExport) -> bytes:
@@ -69,7 +69,8 @@ async def _add_pictures(session: AsyncSession, found: Found, archive: "_Archive"
     files: dict[UUID, str] = {}
     keys = {one.id: await session.run_sync(find_key, pictures_key(one.id)) for one in found.audits}
     left = select(Reconstruction).where(pictures_of(found), Reconstruction.sealed_image.is_not(None))
-    for row in await session.scalars(left.order_by(Reconstruction.id)):
+    few = left.order_by(Reconstruction.id).execution_options(yield_per=AT_ONCE)
+    async for row in await session.stream_scalars(few):
         key = keys[row.audit_id]
         if key is None or row.sealed_image is None:
             continue

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from app.contract import identity as contract
 from app.db.models import Audit, AuditLogEntry, Decision, IdentityOutcome, Reconstruction, Score
@@ -34,7 +34,8 @@ def held(
         for row, own in zip(found.datasets, places, strict=True)
         for place in own
     ]
-    made = session.scalars(select(Reconstruction).where(pictures_of(found)).order_by(Reconstruction.id)).all()
+    of_identity = select(Reconstruction).where(pictures_of(found)).order_by(Reconstruction.id)
+    made = session.scalars(of_identity.options(defer(Reconstruction.sealed_image, raiseload=True))).all()
     return contract.HeldIdentity(
         exported_at=datetime.now(UTC),
         exported_by=by,

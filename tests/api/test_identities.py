@@ -15,7 +15,7 @@ import httpx
 import numpy as np
 import pytest
 from PIL import Image
-from sqlalchemy import select, text, update
+from sqlalchemy import event, select, text, update
 
 from app.contract.identity import HeldIdentity
 from app.datasets.set_digest import set_digest
@@ -33,7 +33,8 @@ from app.db.models import (
     Score,
     Waiver,
 )
-from app.db.session import sync_session
+from app.db.session import async_engine, configured_url, sync_session
+from app.identities import exporting
 from app.identities.documents import ALLOW
 from app.kit.ids import public_id
 from app.settings import settings
@@ -233,12 +234,12 @@ async def test_other_spellings_of_the_name_go_too(world: World) -> None:
         session.get_one(Dataset, seeds.uuid_of(world.private)).identities = [name, *PEOPLE[1:]]
         release = session.get_one(Release, seeds.uuid_of(world.release))
         release.classes = [name, *PEOPLE[1:]]
-        event = Notification(project_id=release.project_id, kind="decision.made")
-        event.payload = {"sentence": f"1 person is named for the first time ({ADA})."}
+        news = Notification(project_id=release.project_id, kind="decision.made")
+        news.payload = {"sentence": f"1 person is named for the first time ({ADA})."}
         waiver = Waiver(project_id=release.project_id, target_id=release.target_id, release_id=release.id)
         waiver.finding, waiver.reason, waiver.digest, waiver.until_next_release = waived, reason, "sha256:0", False
         waiver.expires_at, waiver.asked_by, waiver.asked_by_id = datetime.now(UTC), "dana", uuid4()
-        session.add_all([event, waiver])
+        session.add_all([news, waiver])
         session.execute(ALLOW, {"to": "yes"})
         decision = session.scalars(select(Decision)).one()
         shown = [{"finding": waived, "reason": reason}, {"finding": None, "reason": reason}]
@@ -254,7 +255,7 @@ async def test_other_spellings_of_the_name_go_too(world: World) -> None:
         written = session.scalars(select(Waiver)).one()
         assert (written.finding, written.reason) == (pseudonym, f"{pseudonym} agreed")
         assert (
-            session.get_one(Notification, event.id).payload["sentence"]
+            session.get_one(Notification, news.id).payload["sentence"]
             == f"1 person is named for the first time ({pseudonym})."
         )
 
@@ -282,6 +283,23 @@ async def test_an_export_holds_every_picture_and_score_and_is_logged(world: Worl
     entries = (await world.get(f"/projects/{world.tenant.project_id}/audit-log")).json()["items"]
     assert [one["action"] for one in entries[:3:2]] == ["identity.export_refused", "identity.exported"]
     assert (entries[0]["details"]["purpose"], entries[2]["details"]["purpose"]) == ("curious", "request 7")
+
+
+async def test_pictures_are_loaded_once_and_a_few_at_a_time(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[int] = []
+
+    def counted(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        if "sealed_image" in statement.partition("FROM")[0]:
+            read.append(cursor.rowcount)
+
+    monkeypatch.setattr(exporting, "AT_ONCE", 1)
+    engine = async_engine(configured_url()).sync_engine
+    event.listen(engine, "after_cursor_execute", counted)
+    try:
+        assert (await world.ask("export", purpose="request 7")).status_code == 200
+    finally:
+        event.remove(engine, "after_cursor_execute", counted)
+    assert read == [-1], "one statement, whose rows are fetched later"
 
 
 async def test_what_stands_in_the_way_of_an_erasure(world: World, stranger: Tenant) -> None:
