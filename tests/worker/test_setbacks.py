@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import pytest
+import torch
+from safetensors import SafetensorError
 
 from app.db.session import sync_session
 from app.errors import StorageFullError
@@ -20,14 +23,30 @@ from app.scheduler import reaper
 from app.storage.store import MissingObjectError, store
 from tests.worker.rows import drain, events_of, get_audit, get_job, jobs_of, make_audit, set_job
 from worker.evidence.artifacts import get_artifact, make_artifact
+from worker.inversion.errors import UnusableModel
 from worker.inversion.keys import Key
 from worker.job.context import Outcome, StageContext
 from worker.job.lacking import LackingError
+from worker.runtime.problems import is_full
 from worker.runtime.run import run_claimed
 
 pytestmark = pytest.mark.usefixtures("settings_env")
 
-FULL = [OSError(errno.ENOSPC, "No space left on device"), StorageFullError("storage_full", "full")]
+FULL_FILE = Path("/dev/full")
+
+
+def save_array() -> None:
+    with FULL_FILE.open("wb", buffering=0) as file:
+        np.save(file, np.ones(9999))
+
+
+WAYS: dict[str, Callable[[], Any]] = {
+    "python": lambda: FULL_FILE.write_bytes(b"x"),
+    "numpy": save_array,
+    "torch": lambda: torch.save(torch.ones(9999), FULL_FILE),
+}
+SAFETENSORS = SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)")
+FULL = [OSError(errno.ENOSPC, "No space left on device"), StorageFullError("storage_full", "full"), SAFETENSORS]
 
 
 def failing(error: Exception) -> Callable[[str], Callable[[StageContext], Outcome]]:
@@ -37,7 +56,7 @@ def failing(error: Exception) -> Callable[[str], Callable[[StageContext], Outcom
     return lambda name: stage
 
 
-@pytest.mark.parametrize("error", FULL, ids=["disk", "store"])
+@pytest.mark.parametrize("error", FULL, ids=["disk", "store", "safetensors"])
 def test_a_full_disk_postpones_a_job_and_takes_no_attempt(error: Exception) -> None:
     _, (job_id, *_) = make_audit()
     attempts = get_job(job_id).max_attempts
@@ -58,6 +77,18 @@ def test_a_full_disk_postpones_a_job_and_takes_no_attempt(error: Exception) -> N
     set_job(job_id, not_before=None)
     run_claimed(job_id, lambda name: lambda context: Outcome())
     assert get_job(job_id).state == "succeeded"
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_full_disk_is_known_whatever_writes_to_it(way: str) -> None:
+    with pytest.raises((OSError, RuntimeError)) as caught:
+        WAYS[way]()
+    assert is_full(caught.value)
+
+
+def test_a_full_disk_is_known_from_safetensors_and_not_from_what_a_file_says() -> None:
+    assert is_full(SAFETENSORS)
+    assert not is_full(UnusableModel("the class 'No space left on device' is there twice"))
 
 
 def test_pauses_double_and_end_after_some_hours() -> None:

@@ -14,12 +14,20 @@ from worker.inversion.errors import CheckpointMismatch, EngineError
 from worker.inversion.memory import out_of_memory
 
 FULL_DISK = frozenset({errno.ENOSPC, errno.EDQUOT})
+SAYS_FULL = re.compile(
+    r"No space left on device|Disk quota exceeded|\d+ requested and \d+ written|unexpected pos \d+ vs \d+"
+)
+"""What safetensors, NumPy and PyTorch say in errors without a number when a disk is full."""
 FULL_STAGE = "The disk was full at the stage {stage}. It is tried again once there is room: free some space."
 
 
 def is_full(error: Exception) -> bool:
     """Return True if a disk of the service is full, which is not a fault of the input."""
-    return isinstance(error, StorageFullError) or (isinstance(error, OSError) and error.errno in FULL_DISK)
+    if isinstance(error, StorageFullError):
+        return True
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno in FULL_DISK
+    return not is_final(error) and SAYS_FULL.search(str(error)) is not None
 
 
 def is_final(error: Exception) -> bool:
@@ -35,7 +43,7 @@ def problem_of(error: Exception, claim: Claim) -> dict[str, Any]:
         return engine_problem(error).to_dict()
     if isinstance(error, MissingObjectError | UnsealError):
         return missing(claim).to_dict()
-    if isinstance(error, OSError) and error.errno in FULL_DISK:
+    if is_full(error):
         return StorageFullError("storage_full", FULL_STAGE.format(stage=claim.stage)).to_dict()
     memory = out_of_memory(error)
     again = "Start the audit again" if claim.audit_id is not None else "Upload the file again"
