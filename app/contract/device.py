@@ -15,7 +15,7 @@ class Device(BaseModel):
     kind: DeviceKind = Field(description="The processor, or a GPU of NVIDIA (cuda), AMD (rocm) or Apple (mps).")
     name: str = Field(description="Model of the GPU or the processor.")
     uuid: str | None = Field(None, description="UUID of the GPU or MIG slice, if the driver gives one.")
-    memory_bytes: int | None = Field(None, description="Memory of the GPU, or of the machine.")
+    memory_bytes: int | None = Field(None, description="Memory of the GPU, or of the machine or container.")
     compute_capability: str | None = Field(None, description="Compute capability of an NVIDIA GPU, such as 9.0.")
     bf16: bool = Field(False, description="Whether the device multiplies in bf16.")
     driver: str | None = Field(None, description="Version of the GPU's driver.")

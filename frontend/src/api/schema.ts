@@ -4010,7 +4010,7 @@ export interface components {
             kind: "cpu" | "cuda" | "rocm" | "mps";
             /**
              * Memory Bytes
-             * @description Memory of the GPU, or of the machine.
+             * @description Memory of the GPU, or of the machine or container.
              */
             memory_bytes?: number | null;
             /**
