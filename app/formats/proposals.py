@@ -7,6 +7,7 @@ from typing import Any
 
 from app.formats.architectures import AUTO, Proposal, detect
 from app.formats.key_maps import LAYOUTS, hint
+from app.formats.recipes import EXPORT
 from app.formats.refusal import Refused
 from app.formats.state_dicts import candidates, no_state_dict
 
@@ -52,6 +53,22 @@ def check_layout(layout: str, architecture: str) -> None:
         "checkpoint-mismatch",
         f"The file is a {known.library}, which computes what the architectures {', '.join(known.only)}... compute."
         f" {architecture} has the same weights but other outputs. Create the release with the architecture 'auto'.",
+    )
+
+
+def check_sides(layout: str, convention: dict[str, Any]) -> None:
+    """Reject images that a library's network pads differently from the architecture.
+
+    Raises: Refused (checkpoint-mismatch).
+    """
+    known = LAYOUTS.get(layout)
+    sides = (convention.get("height"), convention.get("width"))
+    if known is None or known.sides is None or all(type(side) is int and known.sides(side) for side in sides):
+        return
+    raise Refused(
+        "checkpoint-mismatch",
+        f"The file is a {known.library}, which pads images of {sides[1]}x{sides[0]} pixels differently from the"
+        f" architectures {', '.join(known.only)}... {EXPORT}",
     )
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 import tracemalloc
+from contextlib import nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import torch
@@ -14,8 +16,10 @@ from app.formats.preflight import check_names
 from app.formats.refusal import Refused
 from app.formats.state_dicts import WRAPPERS, best, candidates
 from bench.hostile.torch_files import saved
-from bench.wild.hugging_face import recorded
+from bench.wild.case import NAMES
+from bench.wild.hugging_face import HUGGING_FACE, recorded
 from tests.hostile.test_preflight import by_pieces
+from worker.intake import check_release_file
 
 
 @dataclass(frozen=True)
@@ -69,3 +73,17 @@ def test_of_two_readings_with_the_same_names_the_one_with_the_shapes_is_taken() 
 
 
 FIVE = {"num_classes": 5, "convention": {"channels": 3}}
+
+
+@pytest.mark.parametrize(("side", "same"), [(64, True), (224, True), (240, True), (100, False), (112, False)])
+def test_images_that_hugging_face_pads_differently_are_rejected(side: int, same: bool, tmp_path: Path) -> None:
+    """At 112 pixels, the last halving of EfficientNet has an odd side."""
+    made = HUGGING_FACE["hugging_face_efficientnet"](tmp_path)
+    sides = {"height": side, "width": side, "channels": 3}
+    given = {"convention": sides | {"mean": [0.5] * 3, "std": [0.5] * 3}, "classes": NAMES}
+    expected = nullcontext() if same else pytest.raises(Refused, match=rf"pads images of {side}x{side} pixels")
+    with expected:
+        found = check_release_file(
+            made.file, architecture="auto", hyperparameters={}, **given, out=tmp_path / "out.safetensors"
+        )
+        assert "`depthwise_padding`" in " ".join(found.examination.notes)

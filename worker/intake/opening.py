@@ -107,7 +107,11 @@ def source_notes(source: dict[str, Any]) -> list[str]:
 def _rarer_notes(source: dict[str, Any]) -> list[str]:
     notes = []
     if layout := source.get("layout"):
-        notes.append(f"The file is a {LAYOUTS[layout].library}. Its weights were read under the names of timm.")
+        known = LAYOUTS[layout]
+        unless = f" If its `config.json` has {known.unless}, export it as ONNX." if known.unless else ""
+        notes.append(
+            f"The file is a {known.library}. Its weights were read under the names of its architecture.{unless}"
+        )
     if head := source.get("head"):
         notes.append(
             f"The layer {head!r} was read as the last layer of the architecture. If your model computes anything before"

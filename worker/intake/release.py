@@ -13,7 +13,7 @@ from app.formats.architectures import AUTO
 from app.formats.class_order import check_order
 from app.formats.key_maps import LAYOUTS
 from app.formats.limits import CHECKPOINT, GIB, MIB, CheckpointLimits
-from app.formats.proposals import check_layout, settled, with_proposals
+from app.formats.proposals import check_layout, check_sides, settled, with_proposals
 from app.formats.refusal import Refused
 from app.formats.safetensors_header import SafetensorsHeader, read_header
 from app.formats.state_dicts import check_parameters
@@ -67,6 +67,7 @@ def check_release_file(
     with staged(path, out.parent) as stage:
         checkpoint, source = open_upload(stage, found, request, limits)
         header = _read(checkpoint, limits)
+        check_sides(source.get("layout", ""), convention)
         if found == "onnx":
             request["architecture"] = ARCHITECTURE
         elif architecture == AUTO:

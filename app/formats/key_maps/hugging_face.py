@@ -132,11 +132,15 @@ _DEPTHS = (18, 26, 34, 50, 101, 152)
 _GRN = {"grn.weight": _flat, "grn.bias": _flat}
 _SAME_PADDING = {"pad_type": "same", "bn_eps": 0.001}
 """TensorFlow's padding, with which these networks were trained, and its BatchNorm."""
+_GELU = "a `hidden_act` other than `gelu`"
+_EFFICIENT_SIDES = (240, 260, 300, 380, 456, 528, 600)
+"""Of B1 to B7. Their configurations list the convolutions that need other padding at this side."""
 HUGGING_FACE: dict[str, dict[str, Any]] = {
     "hugging-face-vit": {
         "library": f"{_LIBRARY} ViT",
         "rules": Rules(("vit.embeddings.cls_token",), _vit("vit", ("classifier", "head"))),
         "only": ("timm/",),
+        "unless": _GELU,
     },
     "hugging-face-deit-teacher": {
         "library": f"{_LIBRARY} DeiT with teacher",
@@ -145,6 +149,7 @@ HUGGING_FACE: dict[str, dict[str, Any]] = {
             _vit("deit", ("cls_classifier", "head"), ("distillation_classifier", "head_dist")),
         ),
         "only": ("timm/",),
+        "unless": _GELU,
     },
     # timm's DeiT gives the mean of two heads, one for each of its first two tokens. Hugging Face's
     # has one head, for the first. Its first two tokens change places, and its head, doubled,
@@ -162,6 +167,7 @@ HUGGING_FACE: dict[str, dict[str, Any]] = {
             added={"head.weight": (_zeros, "head_dist.weight"), "head.bias": (_zeros, "head_dist.bias")},
         ),
         "only": ("timm/",),
+        "unless": _GELU,
     },
     "hugging-face-swin": {
         "library": f"{_LIBRARY} Swin",
@@ -183,6 +189,7 @@ HUGGING_FACE: dict[str, dict[str, Any]] = {
             ),
         ),
         "only": ("timm/",),
+        "unless": _GELU,
     },
     "hugging-face-convnext": {
         "library": f"{_LIBRARY} ConvNeXt",
@@ -192,6 +199,7 @@ HUGGING_FACE: dict[str, dict[str, Any]] = {
             changes=_GRN,
         ),
         "only": ("timm/",),
+        "unless": _GELU,
     },
     # timm's smaller ConvNeXts have convolutions of one pixel in place of linear layers.
     "hugging-face-convnext-convolutions": {
@@ -202,6 +210,7 @@ HUGGING_FACE: dict[str, dict[str, Any]] = {
             changes=_GRN | {"mlp.fc1.weight": _as_convolution, "mlp.fc2.weight": _as_convolution},
         ),
         "only": ("timm/",),
+        "unless": _GELU,
     },
     "hugging-face-resnet": {
         "library": f"{_LIBRARY} ResNet",
@@ -219,6 +228,7 @@ HUGGING_FACE: dict[str, dict[str, Any]] = {
             ),
         ),
         "only": tuple(f"{library}/resnet{depth}" for library in ("timm", "torchvision") for depth in _DEPTHS),
+        "unless": "`downsample_in_bottleneck`, or a `hidden_act` other than `relu`",
     },
     "hugging-face-mobilenet-v1": {
         "library": f"{_LIBRARY} MobileNet V1",
@@ -235,6 +245,7 @@ HUGGING_FACE: dict[str, dict[str, Any]] = {
         ),
         "only": ("timm/mobilenetv1_",),
         "hyperparameters": _SAME_PADDING,
+        "unless": "`tf_padding` false, or a `hidden_act` other than `relu6`",
     },
     "hugging-face-mobilenet-v2": {
         "library": f"{_LIBRARY} MobileNet V2",
@@ -252,6 +263,7 @@ HUGGING_FACE: dict[str, dict[str, Any]] = {
         ),
         "only": ("timm/mobilenetv2_",),
         "hyperparameters": _SAME_PADDING,
+        "unless": "`tf_padding` false, or a `hidden_act` other than `relu6`",
     },
     "hugging-face-efficientnet": {
         "library": f"{_LIBRARY} EfficientNet",
@@ -270,5 +282,7 @@ HUGGING_FACE: dict[str, dict[str, Any]] = {
             after=_in_first_stage,
         ),
         "only": ("timm/tf_efficientnet_b",),
+        "unless": "a `depthwise_padding` for another `image_size`, or a `hidden_act` other than `swish`",
+        "sides": lambda side: side % 32 == 0 or side in _EFFICIENT_SIDES,
     },
 }

@@ -6,7 +6,7 @@ something else, and is left as it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -29,12 +29,16 @@ class Layout:
         only: beginning of the architectures that compute the same. Others with the same names
             differ, for example in how they pad images.
         hyperparameters: that the architecture needs to compute the same.
+        unless: settings outside the file with which the library's network computes something else.
+        sides: the sides of images for which it computes the same, whatever those settings.
     """
 
     library: str
     rules: Rules
     only: tuple[str, ...] = ()
     hyperparameters: Mapping[str, Any] = field(default_factory=dict)
+    unless: str = ""
+    sides: Callable[[int], bool] | None = None
 
 
 class Renamed(NamedTuple):
