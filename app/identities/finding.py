@@ -127,10 +127,13 @@ def _in_releases(
         candidates = or_(candidates, Release.classes.has_any(array(sorted(wanted))))
     statement = select(Release).where(Release.project_id == found.project_id, candidates).order_by(Release.id)
     classes: dict[tuple[UUID, int], InRelease] = {}
+    matches: dict[tuple[UUID, tuple[str, ...]], dict[str, str]] = {}  # most releases of a target have the same classes
     for release in session.scalars(statement.with_for_update() if lock else statement):
         for dataset in found.datasets:
-            identities = dataset.identities or []
-            known = matched(identities, release.classes).found
+            identities, pair = dataset.identities or [], (dataset.id, tuple(release.classes))
+            if pair not in matches:
+                matches[pair] = matched(identities, release.classes).found
+            known = matches[pair]
             for label in found.labels(dataset):
                 name = known.get(identities[label])
                 if name is not None:

@@ -34,7 +34,8 @@ from app.db.models import (
     Waiver,
 )
 from app.db.session import async_engine, configured_url, sync_session
-from app.identities import exporting
+from app.formats.names import matched
+from app.identities import exporting, finding
 from app.identities.documents import ALLOW
 from app.kit.ids import public_id
 from app.settings import settings
@@ -300,6 +301,23 @@ async def test_pictures_are_loaded_once_and_a_few_at_a_time(world: World, monkey
     finally:
         event.remove(engine, "after_cursor_execute", counted)
     assert read == [-1], "one statement, whose rows are fetched later"
+
+
+async def test_releases_with_the_same_classes_are_matched_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    with sync_session() as session:
+        target = session.get_one(Release, seeds.uuid_of(world.release)).target_id
+    for version in ("2.0", "3.0"):
+        body = seeds.RELEASE | {"classes": PEOPLE, "version": version}
+        await created(world.tenant.client, f"/targets/{public_id('tgt', target)}/releases", body)
+    compared: list[int] = []
+
+    def counted(names: Any, known: Any) -> Any:
+        compared.append(len(known))
+        return matched(names, known)
+
+    monkeypatch.setattr(finding, "matched", counted)
+    preview = (await world.ask("preview")).json()
+    assert (len(preview["classes"]), compared) == (3, [len(PEOPLE)])
 
 
 async def test_what_stands_in_the_way_of_an_erasure(world: World, stranger: Tenant) -> None:
