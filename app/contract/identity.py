@@ -3,15 +3,11 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from app.contract.decision import Part
 
 IDENTITY_SCHEMA: Literal["exhume.identity/1"] = "exhume.identity/1"
-
-
-class Part(BaseModel):
-    """Part of an export. Unknown fields, from a later version, are kept and passed on."""
-
-    model_config = ConfigDict(extra="allow", frozen=True)
 
 
 class NameInSet(Part):

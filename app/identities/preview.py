@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Text, and_, cast, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.db.models import Audit, AuditLogEntry, Reconstruction
+from app.db.models import AuditLogEntry, Reconstruction
 from app.db.states import FINISHED_AUDIT
 from app.deletions.plan import Deletion, plan_of
 from app.holds import repository as holds
@@ -149,8 +149,3 @@ def _log_entries(session: Session, found: Found) -> int:
     words = cast(AuditLogEntry.details, Text).regexp_match(rf"(^|\W)({'|'.join(names)})(\W|$)")
     statement = select(func.count()).select_from(AuditLogEntry)
     return session.scalars(statement.where(AuditLogEntry.project_id == found.project_id, words)).one()
-
-
-def audits_with(found: Found, dataset_id: Any) -> list[Audit]:
-    """Return the audits that used a private data set."""
-    return [one for one in found.audits if one.private_dataset_id == dataset_id]
