@@ -9,11 +9,11 @@ break, with other bytes, so its nonce is random and not its number.
 """
 
 import os
-import struct
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from app.kit.crypto import KEY_BYTES, NONCE_BYTES, UnsealError
+from app.vault.chunks import bound, in_chunks
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -52,20 +52,15 @@ class Sealing:
     def _chunk(self, data: bytes, *, last: bool) -> bytes:
         nonce, number = os.urandom(NONCE_BYTES), self._number
         self._number += 1
-        sealed = nonce + self._cipher.encrypt(nonce, data, _bound(number, last=last))
+        sealed = nonce + self._cipher.encrypt(nonce, data, bound(number, last=last))
         return sealed if number else MAGIC + sealed
 
 
 def unsealed(pieces: Iterator[bytes], key: bytes, name: str) -> Iterator[bytes]:
     """Decrypt a stream of pieces of any size. Raises: UnsealError."""
-    cipher, waiting, number = cipher_of(key, name), bytearray(), 0
-    for piece in pieces:
-        waiting += piece
-        while len(waiting) > SEALED_BYTES:
-            yield _opened(cipher, number, bytes(waiting[:SEALED_BYTES]), last=False)
-            del waiting[:SEALED_BYTES]
-            number += 1
-    yield _opened(cipher, number, bytes(waiting), last=True)
+    cipher = cipher_of(key, name)
+    for number, chunk, last in in_chunks(pieces, SEALED_BYTES):
+        yield _opened(cipher, number, chunk, last=last)
 
 
 def has_arrived_sealed(beginning: bytes) -> bool:
@@ -94,14 +89,10 @@ def _opened(cipher: "AESGCM", number: int, chunk: bytes, *, last: bool) -> bytes
     start = 0 if number else len(MAGIC)
     try:
         nonce, body = chunk[start : start + NONCE_BYTES], chunk[start + NONCE_BYTES :]
-        return cipher.decrypt(nonce, body, _bound(number, last=last))
+        return cipher.decrypt(nonce, body, bound(number, last=last))
     except (InvalidTag, ValueError) as error:
         raise UnsealError("this file was altered, moved or cut off, or has another key") from error
 
 
 def _plain_bytes(number: int) -> int:
     return PLAIN_BYTES if number else PLAIN_BYTES - len(MAGIC)
-
-
-def _bound(number: int, *, last: bool) -> bytes:
-    return struct.pack(">QB", number, last)

@@ -12,6 +12,7 @@ under one key.
 import os
 import struct
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from app.kit.crypto import KEY_BYTES, UnsealError
@@ -29,34 +30,37 @@ SEALED_BYTES = CHUNK_BYTES + 16
 def sealed(pieces: Iterable[bytes], key: bytes, name: str) -> Iterator[bytes]:
     """Encrypt a stream of pieces of any size."""
     salt = os.urandom(SALT_BYTES)
-    cipher, number, waiting = cipher_of(key, salt, name), 0, bytearray()
+    cipher = cipher_of(key, salt, name)
     yield MAGIC + salt
-    for piece in pieces:
-        waiting += piece
-        while len(waiting) > CHUNK_BYTES:
-            yield _seal(cipher, number, bytes(waiting[:CHUNK_BYTES]), last=False)
-            del waiting[:CHUNK_BYTES]
-            number += 1
-    yield _seal(cipher, number, bytes(waiting), last=True)
+    for number, chunk, last in in_chunks(pieces, CHUNK_BYTES):
+        yield _seal(cipher, number, chunk, last=last)
 
 
 def unsealed(pieces: Iterable[bytes], key: bytes, name: str) -> Iterator[bytes]:
     """Decrypt a stream of pieces of any size. Raises: UnsealError."""
-    waiting, cipher, number = bytearray(), None, 0
+    first, left = b"", iter(pieces)
+    while len(first) < HEADER_BYTES:
+        if (piece := next(left, None)) is None:
+            raise UnsealError("this object ends within its header")
+        first += piece
+    cipher = cipher_of(key, salt_of(first[:HEADER_BYTES]), name)
+    for number, chunk, last in in_chunks(chain([first[HEADER_BYTES:]], left), SEALED_BYTES):
+        yield unseal_chunk(cipher, number, chunk, last=last)
+
+
+def in_chunks(pieces: Iterable[bytes], size: int) -> Iterator[tuple[int, bytes, bool]]:
+    """Yield the chunks of a stream with their number, and whether it is the last.
+
+    All but the last have `size` bytes. The last is empty only if the stream is.
+    """
+    number, waiting = 0, bytearray()
     for piece in pieces:
         waiting += piece
-        if cipher is None:
-            if len(waiting) < HEADER_BYTES:
-                continue
-            cipher = cipher_of(key, salt_of(bytes(waiting[:HEADER_BYTES])), name)
-            del waiting[:HEADER_BYTES]
-        while len(waiting) > SEALED_BYTES:
-            yield unseal_chunk(cipher, number, bytes(waiting[:SEALED_BYTES]), last=False)
-            del waiting[:SEALED_BYTES]
+        while len(waiting) > size:
+            yield number, bytes(waiting[:size]), False
+            del waiting[:size]
             number += 1
-    if cipher is None:
-        raise UnsealError("this object ends within its header")
-    yield unseal_chunk(cipher, number, bytes(waiting), last=True)
+    yield number, bytes(waiting), True
 
 
 def is_sealed(beginning: bytes) -> bool:
@@ -86,18 +90,19 @@ def unseal_chunk(cipher: "AESGCM", number: int, chunk: bytes, *, last: bool) -> 
     from cryptography.exceptions import InvalidTag
 
     try:
-        return cipher.decrypt(_nonce(number), chunk, _bound(number, last=last))
+        return cipher.decrypt(_nonce(number), chunk, bound(number, last=last))
     except (InvalidTag, ValueError) as error:
         raise UnsealError("this object was altered, moved or cut off, or has another key") from error
 
 
 def _seal(cipher: "AESGCM", number: int, chunk: bytes, *, last: bool) -> bytes:
-    return cipher.encrypt(_nonce(number), chunk, _bound(number, last=last))
+    return cipher.encrypt(_nonce(number), chunk, bound(number, last=last))
 
 
 def _nonce(number: int) -> bytes:
     return struct.pack(">4xQ", number)
 
 
-def _bound(number: int, *, last: bool) -> bytes:
+def bound(number: int, *, last: bool) -> bytes:
+    """Return what a chunk is bound to: its place, and that it is the last or not."""
     return struct.pack(">QB", number, last)
