@@ -143,6 +143,7 @@ def test_no_vandalism_as_the_same_user(tmp_path: Path, secret: Path) -> None:
     [
         ("fill_memory", "too-much-memory"),
         ("fill_one_file", "too-much-disk"),
+        ("fill_by_safetensors", "too-much-disk"),
         ("fill_disk", "too-much-disk"),
         ("fill_with_names", "too-much-disk"),
         ("crash", "examination-crashed"),

@@ -143,6 +143,14 @@ def fill_memory(input_path: str, work: str, request: Answer) -> Answer:
         held.append(mmap.mmap(-1, 64 * 1024 * 1024))
 
 
+def fill_by_safetensors(input_path: str, work: str, request: Answer) -> Answer:
+    import numpy as np
+    from safetensors.numpy import save_file
+
+    save_file({"weight": np.zeros(5 * 2**20, np.uint8)}, Path(work) / "weights")
+    return {}
+
+
 def fill_one_file(input_path: str, work: str, request: Answer) -> Answer:
     with (Path(work) / "large").open("wb", buffering=0) as file:
         while True:

@@ -9,6 +9,7 @@ import errno
 import importlib
 import json
 import os
+import re
 import sys
 import tempfile
 from typing import Any
@@ -38,12 +39,23 @@ def main(parent: int) -> None:
         answer = {"refused": {"code": refusal.code, "detail": refusal.detail, "errors": refusal.errors}}
     except MemoryError:
         answer = {"failed": "memory"}
-    except OSError as error:
-        if error.errno not in _RESOURCES:
+    except Exception as error:
+        resource = _lacking(error)
+        if resource is None:
             raise
-        answer = {"failed": _RESOURCES[error.errno]}
+        answer = {"failed": resource}
     with os.fdopen(ANSWER_FD, "wb") as pipe:
         pipe.write(json.dumps(answer).encode())
+
+
+def _lacking(error: Exception) -> str | None:
+    """Return the resource that a system call lacked.
+
+    safetensors puts the number of the error into its words.
+    """
+    said = re.search(r"\(os error (\d+)\)", str(error))
+    number = error.errno if isinstance(error, OSError) and error.errno else int(said[1]) if said else 0
+    return _RESOURCES.get(number)
 
 
 def _settle(order: dict[str, Any]) -> None:
