@@ -279,3 +279,14 @@ def test_notes_are_never_cut_silently() -> None:
     many = bounded([str(n) for n in range(MAX_NOTES + 30)])
     assert len(many) == MAX_NOTES
     assert many[-1] == "31 more notes are not shown."
+
+
+def test_two_arrays_with_the_same_name_are_rejected(tmp_path: Path) -> None:
+    def stored(array: np.ndarray) -> bytes:
+        np.save(file := io.BytesIO(), array)
+        return file.getvalue()
+
+    labels = np.array([0, 1])
+    files = {"images.npy": stored(np.zeros((2, 8, 8), np.uint8)), "labels.npy": stored(labels)}
+    assert take_in(tmp_path, files).identities == ["0", "1"]
+    assert refused(tmp_path, files | {"labels": stored(labels[::-1])}).code == "npz-arrays"

@@ -28,7 +28,7 @@ def unpack_npz(input_path: str, work: str, request: dict[str, Any]) -> dict[str,
     """
     limits = DATASET
     with Path(input_path).open("rb") as file:
-        entries = {e.name.removesuffix(".npy"): e for e in read_structure(file, npz_rules(limits))}
+        entries = _by_name(read_structure(file, npz_rules(limits)))
         arrays = arrays_of(entries)
         notes = list(arrays.notes)
         parts = [read_images(file, one.images, entries[one.images], limits, notes) for one in arrays.sources]
@@ -50,6 +50,14 @@ def unpack_npz(input_path: str, work: str, request: dict[str, Any]) -> dict[str,
             [{"name": shown(n), "detail": "has held-out images only"} for n in alone],
         )
     return write_raw(Path(work), images, labels=labels, held_out=held_out, identities=identities, notes=notes)
+
+
+def _by_name(found: list[ZipEntry]) -> dict[str, ZipEntry]:
+    """Return the entries by the names of their arrays. Raises: Refused (npz-arrays)."""
+    entries = {entry.name.removesuffix(".npy"): entry for entry in found}
+    if len(entries) < len(found):
+        raise refused("npz-arrays", "Two arrays of the .npz have the same name, one with and one without `.npy`")
+    return entries
 
 
 def _joined(parts: list[np.ndarray], limits: DatasetLimits) -> np.ndarray:
