@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from app.formats.architectures import tensors_of
+from app.formats.key_maps import without_parametrisations
 from app.formats.preflight import check_names
 from app.formats.refusal import Refused
 from app.formats.state_dicts import WRAPPERS, best, candidates
@@ -87,3 +88,11 @@ def test_images_that_hugging_face_pads_differently_are_rejected(side: int, same:
             made.file, architecture="auto", hyperparameters={}, **given, out=tmp_path / "out.safetensors"
         )
         assert "`depthwise_padding`" in " ".join(found.examination.notes)
+
+
+@pytest.mark.parametrize("more", ["fc.weight", "fc.parametrizations.weight.original0"])
+def test_computed_weights_never_take_the_name_of_others(more: str) -> None:
+    tensors = {"fc.weight_orig": Tensor(), "fc.weight_mask": Tensor(), "fc.bias": Tensor((4,))}
+    assert without_parametrisations(tensors) is not None
+    lengths = {more: Tensor((4, 1)), more.replace("original0", "original1"): Tensor()}
+    assert without_parametrisations(tensors | lengths) is None

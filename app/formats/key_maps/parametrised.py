@@ -17,13 +17,17 @@ _NEW_STEP = ".parametrizations."
 def without_parametrisations(tensors: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]] | None:
     """Return tensors under the names of the plain weights, and the new name of each old one.
 
-    None if there is nothing to compute, or something of another kind.
+    None if there is nothing to compute, or something of another kind, or two tensors would get
+    the same name.
     """
     made: dict[str, Any] = {}
     names: dict[str, str] = {}
+    sources: dict[str, tuple[str, str]] = {}
     for name, tensor in tensors.items():
         new, pair, operation = _part_of(name, tensors)
         names[name] = new
+        if sources.setdefault(new, pair) != pair:
+            return None
         if operation is None:
             made[new] = tensor
         elif (computed := _computed(operation, tuple(tensors[one] for one in pair))) is None:
