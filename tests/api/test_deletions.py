@@ -233,6 +233,21 @@ async def test_an_interrupted_removal_is_finished_later(
     assert removal.remove_waiting() == 0
 
 
+async def test_a_store_that_fails_does_not_fail_a_deletion(
+    tenant: Tenant, audit: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise OSError("the store does not answer")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(store()), "delete", broken)
+        answer = await tenant.client.delete(f"/api/v1/datasets/{audit['private_dataset']['id']}", params=WHY)
+        assert (answer.status_code, answer.json()["removed_at"]) == (200, None)
+        assert removal.remove_waiting() == 0
+    assert removal.remove_waiting() == 1
+    assert not any(store().exists(key) for key in answer.json()["document"]["destroyed"]["objects"])
+
+
 async def test_a_deletion_that_is_cut_happened_with_its_receipt_or_not_at_all(
     transport: httpx.ASGITransport, tenant: Tenant, tmp_path: Path
 ) -> None:
