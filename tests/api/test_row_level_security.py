@@ -1,5 +1,6 @@
 """Row-level security hides the rows of other tenants from queries that forget to."""
 
+import asyncio
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -7,8 +8,8 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from psycopg.errors import InsufficientPrivilege, RestrictViolation
-from sqlalchemy import Table, create_engine, func, select, text
+from psycopg.errors import DivisionByZero, InsufficientPrivilege, RestrictViolation
+from sqlalchemy import Table, create_engine, func, literal_column, select, text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
@@ -146,6 +147,22 @@ async def test_a_binding_ends_with_its_transaction(tenants: Tenants, async_engin
                 found += await reads.rows(ids, {})
         assert [row[0] for row in found] == [1, 2, 0]
         assert len({row[1] for row in found}) == 1
+    finally:
+        await reads.close()
+
+
+async def test_a_binding_ends_with_an_error_or_a_cancelled_read(tenants: Tenants) -> None:
+    reads = Reads(configured_url(), size=1)
+    broken = compiled(select(literal_column("1 / 0")).select_from(Project))
+    slow, subject = compiled(select(func.pg_sleep(30))), compiled(select(func.current_setting("exhume.subject", True)))
+    try:
+        with bound(tenants.strangers["another organisation"]):
+            with pytest.raises(DivisionByZero):
+                await reads.rows(broken, {})
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.3):
+                    await reads.rows(slow, {})
+        assert await reads.rows(subject, {}) in ([("",)], [(None,)])
     finally:
         await reads.close()
 
