@@ -14,6 +14,7 @@ import re
 from typing import Any, NoReturn
 
 from app.formats.refusal import shown
+from app.formats.stated_classes import TO_INDEX
 
 OPTIONAL = ("architecture", "hyperparameters", "classes_are", "confirm_class_order")
 CLASSES = (
@@ -21,7 +22,7 @@ CLASSES = (
     *("label2id", "class_to_idx"),
 )
 """Keys that may hold the classes. The first that is present is used."""
-_BY_INDEX, _BY_NAME = ("id2label", "idx_to_class"), ("label2id", "class_to_idx")
+_BY_INDEX = frozenset({"id2label", "idx_to_class"})
 _INDEX = re.compile(r"[0-9]{1,9}")
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _SIDES = ("size", "image_size", "input_size", "crop_size")
@@ -146,13 +147,13 @@ def _by_index(key: str, value: dict[str, Any]) -> list[Any]:
     Names can be numbers, too. Then only the name of the object says which of the two is the key.
     """
     numbers = all(type(index) is int for index in value.values())
-    if key in _BY_NAME or (numbers and key not in _BY_INDEX):
+    if key in TO_INDEX or (numbers and key not in _BY_INDEX):
         if not numbers:
             strange = next(index for index in value.values() if type(index) is not int)
             _wrong(key, "must be an object of indices by name", strange)
         pairs = [(index, name) for name, index in value.items()]
         other = [str(value.get(str(index))) for index in range(len(value))]
-        if key not in _BY_NAME and sorted(other) == sorted(value) and other != [name for _, name in sorted(pairs)]:
+        if key not in TO_INDEX and sorted(other) == sorted(value) and other != [name for _, name in sorted(pairs)]:
             _wrong(key, "has numbers on both sides: use id2label or label2id to say which ones are the names", value)
     else:
         strange = next((index for index in value if not _INDEX.fullmatch(index)), None)
