@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from app.contract.exit_codes import Exit
+from exhume.transports import BlockingTransport
 from tests.unit.cli import tree
 from tests.unit.cli.answering import AUDIT, Answering, answering
 from tests.unit.cli.processes import Ended, Forks, Here, environment, forking
@@ -32,6 +33,16 @@ def exhume(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
 @pytest.fixture
 def here() -> Here:
     return Here()
+
+
+@pytest.fixture
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands in this process try again at once."""
+
+    async def at_once(transport: BlockingTransport, seconds: float) -> None:
+        assert seconds > 0
+
+    monkeypatch.setattr(BlockingTransport, "sleep", at_once)
 
 
 def codes(ended: dict[str, Ended], expected: Exit) -> dict[str, Ended]:
@@ -148,17 +159,18 @@ def test_a_budget_that_is_not_a_share_is_explained(here: Here, budget: str, said
     assert said in ended.said
 
 
-def test_without_a_server_to_talk_to_every_command_ends_with_4(exhume: Forks, tmp_path: Path) -> None:
+def test_without_a_server_to_talk_to_every_command_ends_with_4(exhume: Forks, here: Here, tmp_path: Path) -> None:
     commands = {words: tree.filled(words, tmp_path) for words in NETWORKED}
-    commands |= {words: words.split() for words in ("stop", "sign-in", "migrate", "api", "worker", "scheduler")}
-    ended = exhume.run(commands, tmp_path)
+    local = {words: words.split() for words in ("stop", "sign-in", "migrate", "api", "worker", "scheduler")}
+    ended = here.run(commands, tmp_path) | exhume.run(local, tmp_path)
     assert codes(ended, Exit.USAGE) == {}
     assert all("exhume up" in ended[words].said and "EXHUME_URL" in ended[words].said for words in NETWORKED)
 
 
-def test_a_server_that_does_not_answer_ends_every_command_with_2(exhume: Forks, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("no_pauses")
+def test_a_server_that_does_not_answer_ends_every_command_with_2(here: Here, tmp_path: Path) -> None:
     commands = {words: tree.filled(words, tmp_path) for words in NETWORKED}
-    ended = exhume.run(commands, tmp_path, EXHUME_URL=CLOSED, EXHUME_API_KEY="exh_key")
+    ended = here.run(commands, tmp_path, EXHUME_URL=CLOSED, EXHUME_API_KEY="exh_key")
     assert codes(ended, Exit.AUDIT_ERROR) == {}
     assert all(CLOSED in one.err for one in ended.values())
 
@@ -241,13 +253,14 @@ def test_a_replay_with_another_verdict_ends_with_1(exhume: Forks, tmp_path: Path
     assert ended.code == Exit.GATE_FAILED
 
 
+@pytest.mark.usefixtures("no_pauses")
 @pytest.mark.parametrize(("status", "code"), [(403, Exit.USAGE), (500, Exit.AUDIT_ERROR)])
 def test_what_the_server_rejects_ends_with_4_and_its_own_faults_with_2(
-    exhume: Forks, status: int, code: Exit, tmp_path: Path
+    here: Here, status: int, code: Exit, tmp_path: Path
 ) -> None:
     commands = {words: tree.filled(words, tmp_path) for words in NETWORKED}
     with answering(Answering(refusing=status)) as url:
-        ended = exhume.run(commands, tmp_path, EXHUME_URL=url, EXHUME_API_KEY="exh_key")
+        ended = here.run(commands, tmp_path, EXHUME_URL=url, EXHUME_API_KEY="exh_key")
     assert codes(ended, code) == {}
     assert all(f"({status})" in one.err for one in ended.values())
 
