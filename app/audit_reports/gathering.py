@@ -10,7 +10,7 @@ from app.audit_reports.facts import Facts, Made, Other, Person, called
 from app.audit_reports.pseudonyms import pseudonym
 from app.audit_reports.sections import mitigations
 from app.audit_reports.sections.people import MOST
-from app.audits import outcomes, replay, repository
+from app.audits import identities, outcomes, replay, repository
 from app.audits import service as audits
 from app.auth.subject import Subject
 from app.contract.decision import Decision as Document
@@ -30,9 +30,9 @@ async def gathered(session: AsyncSession, subject: Subject, audit_id: UUID, made
     """
     audit = await audits.get(session, subject, audit_id)
     result = await outcomes.result(session, subject, audit_id)
-    page = await outcomes.identities(session, subject, audit_id, sort="exposed", limit=MOST, cursor=None)
+    exposed = await identities.most_exposed(session, subject, audit_id, MOST)
     target = audit.release.target_id
-    people = [Person(pseudonym(target, one.name), one, name=one.name if made.names else None) for one in page.items]
+    people = [Person(pseudonym(target, one.name), one, name=one.name if made.names else None) for one in exposed]
     named = [one.name for one in result.named] + (result.naming.named_earlier_only if result.naming else [])
     return Facts(
         audit=audit,

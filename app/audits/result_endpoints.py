@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 from fastapi import Path, Query, Request, Response
 
+from app.audits import identities, outcomes, prior_samples, reconstructions, references
 from app.audits import outcome_schemas as schemas
-from app.audits import outcomes, prior_samples, reconstructions, references
 from app.audits.reveal import Revealing, asked_of_reconstruction, asked_of_reference, refusals_logged
 from app.audits.schemas import PriorSamples
 from app.auth.authenticate import Caller
@@ -17,6 +17,7 @@ from app.db.transaction import Transaction
 from app.kit.cursor import Cursor, Limit
 from app.kit.etag import conditional
 from app.kit.ids import AuditId, ReconstructionId
+from app.kit.in_memory import reads
 from app.kit.problems import problems
 
 router = Router(tags=["results"])
@@ -41,20 +42,26 @@ async def get_regression(audit_id: AuditId, session: Transaction, subject: Calle
     return await outcomes.regression(session, subject, audit_id)
 
 
-@router.get("/audits/{audit_id}/identities", name="identities", responses=problems(400, 401, 403, 404, 422))
+@router.get(
+    "/audits/{audit_id}/identities",
+    name="identities",
+    response_model=schemas.IdentityPage,
+    responses=problems(400, 401, 403, 404, 422),
+)
 async def list_identities(
     audit_id: AuditId,
-    session: Transaction,
+    request: Request,
     subject: Caller,
     *,
     sort: Annotated[
-        outcomes.Sort, Query(description="`identity`: by class index. `exposed`: the most exposed first.")
+        identities.Sort, Query(description="`identity`: by class index. `exposed`: the most exposed first.")
     ] = "identity",
     limit: Limit = 100,
     cursor: Cursor = None,
-) -> schemas.IdentityPage:
+) -> Response:
     """List the outcome of each identity."""
-    return await outcomes.identities(session, subject, audit_id, sort=sort, limit=limit, cursor=cursor)
+    found = await identities.page(reads(request), subject, audit_id, sort=sort, limit=limit, cursor=cursor)
+    return Response(found.model_dump_json(), media_type="application/json")
 
 
 @router.get("/audits/{audit_id}/reconstructions", name="reconstructions", responses=problems(400, 401, 403, 404, 422))

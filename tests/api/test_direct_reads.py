@@ -21,7 +21,7 @@ from tests.api.whole_document import unknown
 def test_reads_of_audits_are_direct(application: FastAPI) -> None:
     routes = [route for route in application.routes if isinstance(route, APIRoute)]
     found = {route.name for route in routes if is_direct(route, lambda call: call is authenticate)}
-    assert {"get", "list", "list_of_project"} <= found
+    assert {"get", "list", "list_of_project", "identities"} <= found
 
 
 async def test_they_reject_what_does_not_fit(tenant: Tenant) -> None:
