@@ -5,6 +5,7 @@ from exhume.audits import Progress
 from exhume.blocking import Client
 from exhume.documents import (
     Audit,
+    AuditSummary,
     Dataset,
     Estimate,
     Event,
@@ -37,6 +38,7 @@ __all__ = [
     "ApiError",
     "AsyncClient",
     "Audit",
+    "AuditSummary",
     "AuthenticationError",
     "Client",
     "ConflictError",

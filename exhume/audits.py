@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from app.contract.decision import Decision
-from exhume.documents import FINISHED, Audit, Estimate, Event, Job
+from exhume.documents import FINISHED, Audit, AuditSummary, Estimate, Event, Job
 from exhume.errors import ExhumeError, StillRunningError, UnreachableError
 from exhume.requests import Requests, opened
 from exhume.retries import may_pass
@@ -67,10 +67,10 @@ class Audits(Requests):
         """Return an audit by id."""
         return Audit.model_validate(await self.get(f"/audits/{audit}"))
 
-    async def audits(self, project: str | None = None) -> AsyncIterator[Audit]:
-        """Yield audits, newest first. Without a project: all that the key can read."""
+    async def audits(self, project: str | None = None) -> AsyncIterator[AuditSummary]:
+        """Yield audits in summary, newest first. Without a project: all that the key can read."""
         async for item in self.items("/audits" if project is None else f"/projects/{project}/audits"):
-            yield Audit.model_validate(item)
+            yield AuditSummary.model_validate(item)
 
     async def jobs(self, audit: str) -> list[Job]:
         """Return the jobs of an audit, in the order of the stages."""

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from app.contract.choices import Verdict
-from app.contract.plan import Plan
+from app.contract.plan import Plan, PlanSummary
 
 FINISHED = frozenset({"succeeded", "failed", "cancelled"})
 Role = Literal["public", "private", "gallery"]
@@ -135,13 +135,12 @@ class ReleaseOfAudit(Document):
     target_name: str
 
 
-class Audit(Document):
-    """An audit: its plan and state, and its verdict and risk once it has finished."""
+class AuditFields(Document):
+    """The fields of an audit except for its plan."""
 
     id: str
     project_id: str
     release: ReleaseOfAudit
-    plan: Plan
     state: str
     problem: Problem | None
     estimate: Estimate
@@ -158,6 +157,18 @@ class Audit(Document):
     def finished(self) -> bool:
         """Tell whether nothing will change any more."""
         return self.state in FINISHED
+
+
+class AuditSummary(AuditFields):
+    """An audit as lists show it: with a summary of its plan."""
+
+    plan: PlanSummary
+
+
+class Audit(AuditFields):
+    """An audit: its plan and state, and its verdict and risk once it has finished."""
+
+    plan: Plan
 
 
 class Job(Document):

@@ -74,7 +74,7 @@ async def one(reads: Reads, subject: Subject, audit_id: UUID) -> Version:
 async def page(
     reads: Reads, subject: Subject, project_id: UUID | None, *, limit: int, cursor: str | None
 ) -> tuple[list[Version], str | None]:
-    """Return the versions of a page of audits, newest first, and the cursor of the next page."""
+    """Return the versions of a page of summaries, newest first, and the cursor of the next."""
     subject.require(Scope.AUDITS_READ)
     given: dict[str, Any] = values(subject) | {"most": limit + 1}
     if project_id is not None:
@@ -84,18 +84,19 @@ async def page(
     statement = _page(limited(subject), project=project_id is not None, after=cursor is not None)
     found = await reads.rows(statement, given)
     following = cursors.encode((found[limit - 1][2], found[limit - 1][0])) if len(found) > limit else None
-    return [Version(*row[:2]) for row in found[:limit]], following
+    return [Version(identifier, version, summary=True) for identifier, version, _ in found[:limit]], following
 
 
 async def documents(kept: Documents, reads: Reads, subject: Subject, versions: Sequence[Version]) -> list[bytes]:
     """Return the documents of these versions as JSON."""
     found = {one.id: document for one in versions if (document := kept.find(one)) is not None}
-    missing = [one.id for one in versions if one.id not in found]
+    missing = {one.id: one for one in versions if one.id not in found}
     if missing:
-        for row in await reads.rows(_documents(limited(subject)), values(subject) | {"audits": missing}):
+        for row in await reads.rows(_documents(limited(subject)), values(subject) | {"audits": list(missing)}):
             columns = dict(zip(COLUMN_NAMES, row, strict=False))
             audit = service.document(SimpleNamespace(**columns), repository.Names(*row[len(columns) :]))
-            found[audit.id] = audit.model_dump_json().encode()
+            shown = audit.summary() if missing[audit.id].summary else audit
+            found[audit.id] = shown.model_dump_json().encode()
     there = [one for one in versions if one.id in found]  # others were deleted since
     for one in there:
         kept.keep(one, found[one.id])

@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from app.contract.choices import Attack, Combination, Effort, PriorChoice, ReleasePlan, Setting, Verdict
 from app.contract.engine import default_portfolio
-from app.contract.plan import MOST_ATTACKS, Plan
+from app.contract.plan import MOST_ATTACKS, Plan, PlanSummary
 from app.db.states import AuditState, JobState
 from app.jobs.stages import AuditStage
 from app.kit.cursor import Page
@@ -179,8 +179,8 @@ class TwinOfAudit(Document):
     version: str
 
 
-class Audit(Document):
-    """An audit: its plan and state, and its verdict and risk once it has finished."""
+class AuditFields(Document):
+    """The fields of an audit except for its plan."""
 
     id: AuditId
     project_id: ProjectId
@@ -190,7 +190,6 @@ class Audit(Document):
     gallery_dataset: DatasetOfAudit | None
     twin_release: TwinOfAudit | None
     replay_of: AuditId | None = Field(description="The audit that this one runs again.")
-    plan: Plan
     plan_digest: str = Field(description="Digest of the plan as stored. Older plans are shown as version 4.")
     declared_by: str
     declaration: str
@@ -215,7 +214,24 @@ class Audit(Document):
     event_seq: int = Field(description="Number of the newest event.")
 
 
-class AuditPage(Page[Audit]):
+class AuditSummary(AuditFields):
+    """An audit as lists show it: with a summary of its plan."""
+
+    plan: PlanSummary
+
+
+class Audit(AuditFields):
+    """An audit: its plan and state, and its verdict and risk once it has finished."""
+
+    plan: Plan
+
+    def summary(self) -> AuditSummary:
+        """Return the audit as lists show it."""
+        same = {name: getattr(self, name) for name in AuditFields.model_fields}
+        return AuditSummary.model_construct(**same, plan=PlanSummary.of(self.plan))
+
+
+class AuditPage(Page[AuditSummary]):
     """Audits, newest first."""
 
 

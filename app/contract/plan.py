@@ -142,3 +142,28 @@ class Plan(Part):
     def document(self) -> dict[str, Any]:
         """Return the plan as it is stored and hashed."""
         return self.model_dump(mode="json")
+
+
+class PlanSummary(BaseModel):
+    """A plan as lists of audits show it: with the number of identities, not their indices."""
+
+    model_config = ConfigDict(frozen=True)
+
+    attacks: list[PlannedAttack]
+    combination: Combination
+    effort: Effort
+    identity_count: int = Field(description="Number of classes under attack.")
+    identity_sample: IdentitySample
+    seed: int
+    budget: float
+    release_plan: ReleasePlan | None
+    confidence: float
+    verifiers: list[PlannedVerifier] | None
+    verifiers_chosen: bool
+    stop_early: bool = Field(description="Whether the audit may end after an early look.")
+
+    @classmethod
+    def of(cls, plan: Plan) -> "PlanSummary":
+        """Return the summary of a plan."""
+        same = {name: getattr(plan, name) for name in cls.model_fields.keys() & Plan.model_fields.keys()}
+        return cls(**same, identity_count=len(plan.identities), stop_early=plan.look is not None)

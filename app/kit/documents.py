@@ -16,28 +16,35 @@ class Version(NamedTuple):
 
     id: UUID
     version: str
+    summary: bool = False
+    """Whether the document is the one that lists show."""
+
+    @property
+    def key(self) -> tuple[UUID, bool]:
+        """Return what all versions of a document share."""
+        return self.id, self.summary
 
 
 class Documents:
     """The documents that were read last, by row and version."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[UUID, tuple[str, bytes]] = OrderedDict()
+        self._kept: OrderedDict[tuple[UUID, bool], tuple[str, bytes]] = OrderedDict()
         self._bytes = 0
 
     def find(self, wanted: Version) -> bytes | None:
         """Return a document in this version."""
-        kept = self._kept.get(wanted.id)
+        kept = self._kept.get(wanted.key)
         if kept is None or kept[0] != wanted.version:
             return None
-        self._kept.move_to_end(wanted.id)
+        self._kept.move_to_end(wanted.key)
         return kept[1]
 
     def keep(self, of: Version, document: bytes) -> None:
         """Keep a document, and forget the ones that were not read for longest."""
-        old = self._kept.pop(of.id, None)
+        old = self._kept.pop(of.key, None)
         self._bytes += len(document) - (len(old[1]) if old else 0)
-        self._kept[of.id] = (of.version, document)
+        self._kept[of.key] = (of.version, document)
         while self._bytes > MOST_BYTES:
             _, (_, forgotten) = self._kept.popitem(last=False)
             self._bytes -= len(forgotten)

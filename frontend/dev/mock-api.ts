@@ -21,7 +21,7 @@ const jobsOf = (id: string | undefined) => {
 const GET: [RegExp, Handler][] = [
   [/^\/session$/, () => fixtures.personSession],
   [/^\/projects$/, () => page(fixtures.projects)],
-  [/^\/projects\/(\w+)\/audits$/, (m) => mine(m[1], audits)],
+  [/^\/projects\/(\w+)\/audits$/, (m) => mine(m[1], audits.map(fixtures.summary))],
   [/^\/projects\/(\w+)\/releases$/, (m) => mine(m[1], [...fixtures.releases, fixtures.twinRelease])],
   [/^\/releases\/(\w+)$/, (m) => [...fixtures.releases, fixtures.twinRelease].find(({ id }) => id === m[1])],
   [/^\/projects\/(\w+)\/targets$/, (m) => mine(m[1], [fixtures.target])],

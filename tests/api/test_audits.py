@@ -128,6 +128,11 @@ async def test_a_stranger_is_left_out_and_named_before_the_start(tenant: Tenant,
     seeds.make_ready(None, body["private_dataset_id"], identities=["ada", "eve", "cyd"])
     audit = (await start(tenant, body | {"identities": 2})).json()
     assert audit["plan"]["identities"] == [0, 2]
+    (listed,) = (await tenant.client.get("/api/v1/audits")).json()["items"]
+    again = (await tenant.client.get(f"/api/v1/audits/{audit['id']}")).json()
+    assert again["plan"] == audit["plan"], "the list keeps a document of its own"
+    assert listed["plan"]["identity_count"] == 2
+    assert "identities" not in listed["plan"]
     (note,) = [line for line in audit["estimate"]["concludes"] if "'eve'" in line]
     assert "1 identity is not a class of the release and was left out: 'eve'" in note
     problem(await start(tenant, body | {"identities": 3}), 422, "too_many_identities")

@@ -5,7 +5,7 @@ from typing import Any
 from app.contract.class_kinds import ClassKind
 from app.contract.convention import Convention
 from app.formats.names import tidy
-from exhume import Audit, Release
+from exhume import AuditSummary, Release
 
 
 def described_alike(release: Release, description: dict[str, Any]) -> bool:
@@ -22,7 +22,7 @@ def described_alike(release: Release, description: dict[str, Any]) -> bool:
     return wanted == found and architecture in {"auto", release.architecture} and given.items() <= stored.items()
 
 
-def planned_alike(audit: Audit, request: dict[str, Any], verifiers: list[str] | None) -> bool:
+def planned_alike(audit: AuditSummary, request: dict[str, Any], verifiers: list[str] | None) -> bool:
     """Tell whether an audit does what a request asks for. The rest may differ.
 
     `verifiers` are the names of those that the request chooses.
@@ -44,7 +44,7 @@ def planned_alike(audit: Audit, request: dict[str, Any], verifiers: list[str] | 
         "setting": plan.attacks[0].setting if request.get("setting") is not None else None,
         "prior": plan.attacks[0].prior if request.get("prior") is not None else None,
     }
-    if plan.look is not None and (not request.get("stop_early") or plan.budget != request["budget"]):
+    if plan.stop_early and (not request.get("stop_early") or plan.budget != request["budget"]):
         return False  # it may have ended early, at its own budget
     chosen = sorted(one.name for one in plan.verifiers or []) if plan.verifiers_chosen else None
     if chosen != (verifiers and sorted(verifiers)):
@@ -52,6 +52,6 @@ def planned_alike(audit: Audit, request: dict[str, Any], verifiers: list[str] | 
     return all(request.get(name) == value for name, value in asked.items())
 
 
-def _id(audit: Audit, name: str) -> str | None:
+def _id(audit: AuditSummary, name: str) -> str | None:
     found = (audit.model_extra or {}).get(name)
     return str(found["id"]) if found else None

@@ -70,5 +70,5 @@ def _earlier(client: Client, project: str, request: Request) -> Audit | None:
         if number >= LOOKED_AT:
             return None
         if audit.state in {"queued", "running", "succeeded"} and planned_alike(audit, request.body, request.verifiers):
-            return audit
+            return client.audit(audit.id)
     return None

@@ -72,6 +72,8 @@ export type ReleaseInFull = Schemas["Release"];
 export type Dataset = Schemas["DatasetSummary"];
 export type Upload = Schemas["Upload"];
 export type Audit = Schemas["Audit"];
+/** An audit as lists show it. */
+export type AuditSummary = Schemas["AuditSummary"];
 export type Verifier = Schemas["Verifier"];
 export type Job = Schemas["Job"];
 

@@ -3222,7 +3222,7 @@ export interface components {
          */
         AuditPage: {
             /** Items */
-            items: components["schemas"]["Audit"][];
+            items: components["schemas"]["AuditSummary"][];
             /**
              * Next Cursor
              * @description Value of `cursor` for the next page. Null on the last page.
@@ -3235,6 +3235,90 @@ export interface components {
          * @enum {string}
          */
         AuditState: "queued" | "running" | "cancelling" | "succeeded" | "failed" | "cancelled";
+        /**
+         * AuditSummary
+         * @description An audit as lists show it: with a summary of its plan.
+         */
+        AuditSummary: {
+            /** Cancel Requested At */
+            cancel_requested_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Declaration */
+            declaration: string;
+            /** Declared By */
+            declared_by: string;
+            /**
+             * Delete Images At
+             * Format: date-time
+             */
+            delete_images_at: string;
+            estimate: components["schemas"]["Estimate"];
+            /**
+             * Event Seq
+             * @description Number of the newest event.
+             */
+            event_seq: number;
+            /** Evidence Level */
+            evidence_level: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Frozen At */
+            frozen_at: string | null;
+            /** Frozen Digest */
+            frozen_digest: string | null;
+            gallery_dataset: components["schemas"]["DatasetOfAudit"] | null;
+            /**
+             * Id
+             * @example aud_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            id: string;
+            /** Images Deleted */
+            images_deleted: boolean;
+            plan: components["schemas"]["PlanSummary"];
+            /**
+             * Plan Digest
+             * @description Digest of the plan as stored. Older plans are shown as version 4.
+             */
+            plan_digest: string;
+            private_dataset: components["schemas"]["DatasetOfAudit"] | null;
+            /** @description Why it failed, or what it waits for. */
+            problem: components["schemas"]["Problem"] | null;
+            /**
+             * Project Id
+             * @example prj_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            project_id: string;
+            public_dataset: components["schemas"]["DatasetOfAudit"];
+            release: components["schemas"]["ReleaseOfAudit"];
+            /**
+             * Replay Of
+             * @description The audit that this one runs again.
+             */
+            replay_of: string | null;
+            /**
+             * Requested By
+             * @description The name of the API key or session that started it.
+             */
+            requested_by: string;
+            /** Risk */
+            risk: number | null;
+            /** Risk High */
+            risk_high: number | null;
+            /** Risk Low */
+            risk_low: number | null;
+            /** Sentence */
+            sentence: string | null;
+            /** Started At */
+            started_at: string | null;
+            state: components["schemas"]["AuditState"];
+            twin_release: components["schemas"]["TwinOfAudit"] | null;
+            /** Verdict */
+            verdict: ("PASS" | "FAIL" | "INCONCLUSIVE") | null;
+        };
         /**
          * Badges
          * @description Who may read the badges of a project's targets.
@@ -6159,6 +6243,47 @@ export interface components {
              * @enum {string}
              */
             source: "bundled" | "uploaded";
+        };
+        /**
+         * PlanSummary
+         * @description A plan as lists of audits show it: with the number of identities, not their indices.
+         */
+        PlanSummary: {
+            /** Attacks */
+            attacks: components["schemas"]["PlannedAttack"][];
+            /** Budget */
+            budget: number;
+            /**
+             * Combination
+             * @enum {string}
+             */
+            combination: "union" | "strongest";
+            /** Confidence */
+            confidence: number;
+            /**
+             * Effort
+             * @enum {string}
+             */
+            effort: "quick" | "standard" | "deep";
+            /**
+             * Identity Count
+             * @description Number of classes under attack.
+             */
+            identity_count: number;
+            identity_sample: components["schemas"]["IdentitySample"];
+            /** Release Plan */
+            release_plan: ("weights-public" | "weights-shared" | "hosted") | null;
+            /** Seed */
+            seed: number;
+            /**
+             * Stop Early
+             * @description Whether the audit may end after an early look.
+             */
+            stop_early: boolean;
+            /** Verifiers */
+            verifiers: components["schemas"]["PlannedVerifier"][] | null;
+            /** Verifiers Chosen */
+            verifiers_chosen: boolean;
         };
         /**
          * Policy

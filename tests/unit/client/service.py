@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-from app.contract.plan import Plan
+from app.contract.plan import Plan, PlanSummary
 from tests.worker.rows import PLAN
 
 ROOT = "/api/v1"
@@ -239,6 +239,8 @@ CONFLICT = {"code": "version_taken", "detail": "There is one already."}
 
 def _listed(row: dict[str, Any]) -> dict[str, Any]:
     """Return what a list shows of a row."""
+    if "plan" in row:
+        return row | {"plan": PlanSummary.of(Plan.load(row["plan"])).model_dump(mode="json")}
     return {name: value for name, value in row.items() if name not in {"classes", "replaced", "examination"}}
 
 

@@ -1,6 +1,6 @@
 // The table of audits. Each row is one link.
 import { Link } from "@tanstack/react-router";
-import type { Audit } from "@/api/model";
+import type { AuditSummary } from "@/api/model";
 import { settingsOf } from "@/features/audits/settings";
 import { duration, share, span } from "@/format/numbers";
 import { IntervalMark } from "@/plots/IntervalMark";
@@ -10,7 +10,7 @@ import { Term } from "@/ui/Term";
 import { ProgressMark, VerdictMark } from "@/ui/VerdictMark";
 import { When } from "@/ui/When";
 
-const COLUMNS: Column<Audit>[] = [
+const COLUMNS: Column<AuditSummary>[] = [
   {
     id: "verdict",
     header: "Verdict",
@@ -54,11 +54,11 @@ const COLUMNS: Column<Audit>[] = [
       risk !== null && <IntervalMark value={risk} low={risk_low} high={risk_high} budget={plan.budget} verdict={verdict} />,
   },
   { id: "setting", header: "Setting", cell: ({ plan }) => settingsOf(plan) },
-  { id: "identities", header: <Term name="identity">Identities</Term>, align: "end", cell: ({ plan }) => plan.identities.length },
+  { id: "identities", header: <Term name="identity">Identities</Term>, align: "end", cell: ({ plan }) => plan.identity_count },
   { id: "started", header: "Started", align: "end", className: "text-ink-2", cell: (audit) => <When at={audit.created_at} /> },
 ];
 
-export function AuditTable({ caption, rows }: { caption: string; rows: readonly Audit[] }) {
+export function AuditTable({ caption, rows }: { caption: string; rows: readonly AuditSummary[] }) {
   return <DataTable caption={caption} columns={COLUMNS} rows={rows} rowKey={({ id }) => id} rowProps={() => ({ className: "relative" })} width="min-w-[52rem]" />;
 }
 
@@ -72,7 +72,7 @@ function AxisLabel() {
   );
 }
 
-function standing(audit: Audit): string {
+function standing(audit: AuditSummary): string {
   if (audit.state === "failed") return audit.problem?.detail ?? "Stopped by an error. Open it for details.";
   if (audit.state === "cancelled") return "Cancelled before a verdict.";
   if (audit.state === "succeeded") return audit.sentence?.replace(/^[A-Z]+: /, "") ?? "No reconstruction could be verified. Open it for the reasons.";

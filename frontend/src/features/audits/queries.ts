@@ -1,7 +1,7 @@
 // Queries about audits, and the keys that their answers are kept under.
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, unwrap } from "@/api/client";
-import type { Audit, AuditState, EstimateRequest, Page, Result } from "@/api/model";
+import type { Audit, AuditState, AuditSummary, EstimateRequest, Page, Result } from "@/api/model";
 
 const FINISHED: readonly AuditState[] = ["succeeded", "failed", "cancelled"];
 
@@ -23,7 +23,7 @@ export const auditKeys = {
 export function auditsQuery(project: string) {
   return infiniteQueryOptions({
     queryKey: auditKeys.list(project),
-    queryFn: ({ pageParam, signal }): Promise<Page<Audit>> =>
+    queryFn: ({ pageParam, signal }): Promise<Page<AuditSummary>> =>
       unwrap(
         api.GET("/api/v1/projects/{project_id}/audits", {
           params: { path: { project_id: project }, query: { limit: 30, cursor: pageParam ?? undefined } },

@@ -15,6 +15,6 @@ export const PRIOR_WORDS: Record<PriorChoice, { name: string; does: string }> = 
 };
 
 /** Return the settings of the attacks of a plan, each once. */
-export function settingsOf({ attacks }: Plan): string {
+export function settingsOf({ attacks }: Pick<Plan, "attacks">): string {
   return [...new Set(attacks.map(({ setting }) => SETTING_WORDS[setting].name))].join(", ");
 }

@@ -1,7 +1,7 @@
 // Queries about one target: the target itself, its releases and their audits.
 import { queryOptions } from "@tanstack/react-query";
 import { api, unwrap } from "@/api/client";
-import type { Audit, Release, Target } from "@/api/model";
+import type { AuditSummary, Release, Target } from "@/api/model";
 import { everyPage } from "@/api/pages";
 import { isFinished } from "@/features/audits/queries";
 
@@ -33,7 +33,7 @@ export function targetReleasesQuery(id: string) {
 export function targetAuditsQuery(project: string, id: string) {
   return queryOptions({
     queryKey: targetKeys.audits(id),
-    queryFn: async ({ signal }): Promise<Audit[]> => {
+    queryFn: async ({ signal }): Promise<AuditSummary[]> => {
       const all = await everyPage((cursor) =>
         unwrap(
           api.GET("/api/v1/projects/{project_id}/audits", { params: { path: { project_id: project }, query: { limit: 100, cursor } }, signal }),

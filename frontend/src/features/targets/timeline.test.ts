@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { standing, timelinePoints, timelineRows, timelineTable } from "@/features/targets/timeline";
-import { ago, audit, hex, release } from "@/testing/fixtures";
+import { ago, audit, hex, release, summary } from "@/testing/fixtures";
 
 const of = (n: number) => ({ ...audit(1).release, id: `rel_${hex(n)}` });
 const noRisk = { verdict: null, risk: null, risk_low: null, risk_high: null } as const;
@@ -22,7 +22,7 @@ describe("the timeline of a target", () => {
       audit(2, { release: of(1), created_at: ago(90) }),
       audit(3, { release: of(1), created_at: ago(10), replay_of: audit(2).id }),
     ];
-    const [row] = timelineRows([first], audits);
+    const [row] = timelineRows([first], audits.map(summary));
     expect(row?.audit?.verdict).toBe("PASS");
     expect(row?.later).toBeNull();
   });
@@ -31,8 +31,8 @@ describe("the timeline of a target", () => {
     const [running, failed, none] = timelineRows(
       [first, second, third],
       [
-        audit(1, { ...noRisk, release: of(3), state: "running" }),
-        audit(2, { ...noRisk, release: of(2), state: "failed" }),
+        summary(audit(1, { ...noRisk, release: of(3), state: "running" })),
+        summary(audit(2, { ...noRisk, release: of(2), state: "failed" })),
       ],
     );
     expect(running && standing(running)).toBe("An audit is running.");
@@ -41,7 +41,7 @@ describe("the timeline of a target", () => {
   });
 
   it("draws oldest first what its table has", () => {
-    const rows = timelineRows([first, second, release(5, { state: "refused" })], [audit(1, { release: of(2) })]);
+    const rows = timelineRows([first, second, release(5, { state: "refused" })], [summary(audit(1, { release: of(2) }))]);
     const points = timelinePoints(rows);
     expect(points.map(({ value }) => value)).toEqual([null, 0.71]);
     expect(timelineTable(points).body).toEqual([

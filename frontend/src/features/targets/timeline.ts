@@ -1,5 +1,5 @@
 // The releases of a target in the order of time, each with its newest audit.
-import type { Audit, Release, StoredDecision } from "@/api/model";
+import type { AuditSummary, Release, StoredDecision } from "@/api/model";
 import { isFinished } from "@/features/audits/queries";
 import type { Cell } from "@/plots/csv";
 import type { TimelinePoint } from "@/plots/RiskTimeline";
@@ -7,15 +7,15 @@ import type { TimelinePoint } from "@/plots/RiskTimeline";
 export interface TimelineRow {
   release: Release;
   /** The newest audit that ended with a result. */
-  audit: Audit | null;
+  audit: AuditSummary | null;
   /** A newer audit, which runs or did not end with a result. */
-  later: Audit | null;
+  later: AuditSummary | null;
   /** The newest decision on the release. */
   decision: StoredDecision | null;
 }
 
 /** Return the releases that may ship, newest first. Twins are left out, because they never ship. */
-export function timelineRows(releases: readonly Release[], audits: readonly Audit[], decisions: readonly StoredDecision[] = []): TimelineRow[] {
+export function timelineRows(releases: readonly Release[], audits: readonly AuditSummary[], decisions: readonly StoredDecision[] = []): TimelineRow[] {
   return releases
     .filter(({ twin_of }) => twin_of === null)
     .toSorted((a, b) => b.created_at.localeCompare(a.created_at))

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from app.cli.gate.alike import described_alike, planned_alike
-from app.contract.plan import Plan
-from exhume import Audit, Release
+from app.contract.plan import Plan, PlanSummary
+from exhume import AuditSummary, Release
 from tests.unit.cli.gate.folder import DESCRIPTION
 from tests.worker.rows import PLAN
 
@@ -37,13 +37,14 @@ def test_a_release_is_compared_by_all_that_its_network_is_built_from(change: dic
     assert described_alike(Release.model_validate(RELEASE), DESCRIPTION | change) == alike
 
 
-def audit(**plan: Any) -> Audit:
+def audit(**plan: Any) -> AuditSummary:
     release = {"id": "rel_1", "version": "1", "target_id": "tgt_1", "target_name": "door"}
     nothing = ("problem", "verdict", "sentence", "evidence_level", "risk", "risk_low", "risk_high", "finished_at")
-    return Audit.model_validate(
+    shown = PlanSummary.of(Plan.load(Plan.load(PLAN).document() | plan))
+    return AuditSummary.model_validate(
         {
             **{"id": "aud_1", "project_id": "prj_1", "release": release, "state": "succeeded"},
-            **{"plan": Plan.load(PLAN).document() | plan, "created_at": "2026-11-29T00:00:00Z"},
+            **{"plan": shown, "created_at": "2026-11-29T00:00:00Z"},
             **{"public_dataset": {"id": "dst_1"}, "private_dataset": {"id": "dst_2"}, "gallery_dataset": None},
             "estimate": {"seconds": 1.0, "measured": False, "identities": 4, "concludes": []},
             **dict.fromkeys(nothing),
