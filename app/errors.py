@@ -18,6 +18,8 @@ ProblemError
 └── UnavailableError 503, StorageFullError 507
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from app.problem_types import problem_body
@@ -144,3 +146,13 @@ class StorageFullError(ProblemError):
     """The object store has no room; nothing was kept."""
 
     status = 507
+
+
+@contextmanager
+def at_field(path: str) -> Iterator[None]:
+    """Add to a problem which field of the body it is about, so that a form can show it there."""
+    try:
+        yield
+    except ProblemError as error:
+        error.errors = [*error.errors, {"field": path}]
+        raise

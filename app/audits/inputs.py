@@ -17,7 +17,7 @@ from app.datasets import repository as datasets
 from app.datasets.people import people_of
 from app.db.models import Dataset, DatasetRole, Release
 from app.db.states import IntakeState
-from app.errors import NotFoundError, UnprocessableError
+from app.errors import NotFoundError, UnprocessableError, at_field
 from app.releases import repository as releases
 
 LISTED = 50
@@ -53,10 +53,11 @@ async def keep(session: AsyncSession, release_id: UUID, dataset_ids: Collection[
 
 async def load(session: AsyncSession, subject: Subject, project_id: UUID, request: EstimateRequest) -> Inputs:
     """Load the rows that a request names and check them against each other."""
-    release, _ = await releases.get(session, subject, request.release_id)
-    if release.project_id != project_id:
-        raise NotFoundError("no_such_release", "There is no such release in this project.")
-    check_ready(release.state, "release")
+    with at_field("release_id"):
+        release, _ = await releases.get(session, subject, request.release_id)
+        if release.project_id != project_id:
+            raise NotFoundError("no_such_release", "There is no such release in this project.")
+        check_ready(release.state, "release")
     public = await _dataset(session, subject, request.public_dataset_id, role=DatasetRole.PUBLIC, release=release)
     priors = {one.prior for one in request.portfolio(side_of(public))}
     if "built-in" in priors:
@@ -72,7 +73,8 @@ async def load(session: AsyncSession, subject: Subject, project_id: UUID, reques
     if request.private_dataset_id is not None:
         private_id = request.private_dataset_id
         private = await _dataset(session, subject, private_id, role=DatasetRole.PRIVATE, release=release)
-        people = people_of(private.identities or [], release.classes, private.name)
+        with at_field("private_dataset_id"):
+            people = people_of(private.identities or [], release.classes, private.name)
         candidates, notes = people.indices, list(people.notes)
     if request.identities is not None and request.identities > len(candidates):
         raise UnprocessableError(
@@ -82,24 +84,28 @@ async def load(session: AsyncSession, subject: Subject, project_id: UUID, reques
     if request.gallery_dataset_id is not None:
         gallery_id = request.gallery_dataset_id
         gallery = await _dataset(session, subject, gallery_id, role=DatasetRole.GALLERY, release=release)
-        check_gallery(gallery, release)
-    verifiers = await planned_verifiers(session, subject, request, release)
-    twin = await planned_twin(session, subject, request, release)
+        with at_field("gallery_dataset_id"):
+            check_gallery(gallery, release)
+    with at_field("verifiers"):
+        verifiers = await planned_verifiers(session, subject, request, release)
+    with at_field("twin_release_id"):
+        twin = await planned_twin(session, subject, request, release)
     return Inputs(release, public, private, candidates, verifiers, gallery, twin, notes)
 
 
 async def _dataset(
     session: AsyncSession, subject: Subject, dataset_id: UUID, *, role: DatasetRole, release: Release
 ) -> Dataset:
-    dataset = await datasets.get(session, subject, dataset_id)
-    if dataset.project_id != release.project_id:
-        raise NotFoundError("no_such_dataset", "There is no such dataset in this project.")
-    check_ready(dataset.state, f"dataset {dataset.name!r}")
-    if dataset.role != role:
-        raise UnprocessableError(
-            "wrong_role", f"Dataset {dataset.name!r} is {dataset.role}; a {role.value} one is needed here."
-        )
-    check_size(dataset, release)
+    with at_field(f"{role.value}_dataset_id"):
+        dataset = await datasets.get(session, subject, dataset_id)
+        if dataset.project_id != release.project_id:
+            raise NotFoundError("no_such_dataset", "There is no such dataset in this project.")
+        check_ready(dataset.state, f"dataset {dataset.name!r}")
+        if dataset.role != role:
+            raise UnprocessableError(
+                "wrong_role", f"Dataset {dataset.name!r} is {dataset.role}; a {role.value} one is needed here."
+            )
+        check_size(dataset, release)
     return dataset
 
 

@@ -93,15 +93,17 @@ test("an audit is estimated, declared and started", async () => {
   await expect(page.getByRole("heading", { name: "New audit" })).toBeVisible();
   await expect(page.getByRole("complementary", { name: "Estimate" })).toContainText("Possible conclusions");
   await page.getByRole("button", { name: "Start the audit" }).click();
-  await expect(page.getByText("Confirm this before the attack.")).toBeVisible();
+  await expect(page.getByRole("alert")).toContainText("Confirm this before the attack.");
   await page.getByRole("radio", { name: /Quick/ }).check();
-  await page.getByRole("radio", { name: /^\+LOM/ }).check(); // needs no students, whose training takes longest
+  await page.getByRole("button", { name: /^Advanced/ }).click();
+  await page.getByLabel("Attack setting").selectOption("lom"); // needs no students, whose training takes longest
   await page.getByRole("checkbox", { name: /All 90/ }).uncheck();
   await page.getByLabel("Sample of").fill("10");
   await page.getByLabel("Declared by").fill("Browser test");
   await page.getByLabel("Declaration").fill("The model and the characters are the demo's own.");
   await page.getByRole("checkbox", { name: /We may audit this model/ }).check();
   await expect(page.getByText("--identities 10")).toBeVisible();
+  await expect(page).toHaveURL(/effort=quick&setting=lom&identities=10/);
   await expectNoBarriers();
   await page.getByRole("button", { name: "Start the audit" }).click();
   await expect(page).toHaveURL(/\/audits\/aud_[0-9a-f]{32}/);

@@ -164,7 +164,7 @@ async def test_images_of_another_size_are_rejected(tenant: Tenant, body: dict[st
 
 async def test_a_set_of_the_wrong_role_is_rejected(tenant: Tenant, body: dict[str, Any]) -> None:
     swapped = body | {"public_dataset_id": body["private_dataset_id"], "private_dataset_id": None}
-    problem(await start(tenant, swapped), 422, "wrong_role")
+    assert problem(await start(tenant, swapped), 422, "wrong_role")["errors"] == [{"field": "public_dataset_id"}]
 
 
 async def test_inputs_that_are_not_ready_are_rejected(tenant: Tenant, body: dict[str, Any]) -> None:

@@ -9,13 +9,16 @@ const inputClass =
 interface FieldProps {
   label: ReactNode;
   help?: ReactNode;
-  error?: string | null;
+  error?: string | null | undefined;
+  /** Given where an error summary links to the field. */
+  id?: string;
   children: (props: { id: string; "aria-describedby"?: string; "aria-invalid"?: true }) => ReactNode;
   className?: string;
 }
 
-export function Field({ label, help, error, children, className }: FieldProps) {
-  const id = useId();
+export function Field({ label, help, error, id: given, children, className }: FieldProps) {
+  const own = useId();
+  const id = given ?? own;
   const note = error ?? help ? `${id}-note` : undefined;
   return (
     <div className={className}>

@@ -1,5 +1,6 @@
 // Notices and problems. They are not red, because red is the colour of FAIL.
 import type { ReactNode } from "react";
+import { detailOf, faultLines } from "@/api/faults";
 import { type Problem, problemOf } from "@/api/problem";
 import { Icon } from "@/ui/Icon";
 
@@ -16,30 +17,17 @@ export function Notice({ title, children, actions }: { title: string; children?:
   );
 }
 
-function line(error: unknown): string {
-  if (typeof error === "string") return error;
-  if (error === null || typeof error !== "object") return String(error);
-  const { loc, field, name, detail, message, msg, expected, found } = error as Record<string, unknown>;
-  const where = [loc, field, name].flat().filter((part) => typeof part === "string" && part !== "body");
-  const parts = [where.join(" › "), detail ?? message ?? msg].filter((part) => typeof part === "string" && part !== "");
-  const mentioned = parts.some((part) => typeof part === "string" && part.includes("expected"));
-  if (!mentioned && (expected !== undefined || found !== undefined)) {
-    parts.push(`expected ${JSON.stringify(expected ?? null)}, found ${JSON.stringify(found ?? null)}`);
-  }
-  return parts.length > 0 ? parts.join(": ") : JSON.stringify(error);
-}
-
 /** Shows a problem with its first twenty errors. */
 export function ProblemDetails({ problem }: { problem: Problem }) {
-  const errors = problem.errors ?? [];
+  const errors = faultLines(problem);
   return (
     <>
-      <p>{problem.detail}</p>
+      <p>{detailOf(problem)}</p>
       {errors.length > 0 && (
         <ul className="mt-1.5 list-disc space-y-0.5 pl-4">
           {errors.slice(0, 20).map((error) => (
-            <li key={line(error)} className="break-words">
-              {line(error)}
+            <li key={error} className="break-words">
+              {error}
             </li>
           ))}
           {errors.length > 20 && <li>and {errors.length - 20} more</li>}

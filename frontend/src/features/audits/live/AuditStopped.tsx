@@ -54,7 +54,7 @@ export function AuditStopped({ audit }: { audit: Audit }) {
           {kept.length > 0
             ? `Finished stages are reused with the same release, images and plan: ${kept.join(", ")}.`
             : "No stage had finished. Only this record is kept."}{" "}
-          “Start it again” fills the form with this plan and declaration. You confirm the declaration again.
+          “Start it again” fills the form with this plan. You make the declaration again.
         </p>
       </Notice>
       {views.length > 0 && (

@@ -1,38 +1,36 @@
 // The estimate of a new audit: duration, memory and possible conclusions.
-import { useQuery } from "@tanstack/react-query";
+import type { UseQueryResult } from "@tanstack/react-query";
+import type { Estimate } from "@/api/model";
 import { auditCommand } from "@/features/audits/new/command";
 import { type AuditForm, type Choices, estimateRequestOf, NEWEST, NONE, releaseLabel } from "@/features/audits/new/form";
 import { chosen, FITTING } from "@/features/audits/new/options";
-import { estimateQuery } from "@/features/audits/new/queries";
 import { STAGE_WORDS, STAGES } from "@/features/audits/stages";
-import { useSettled } from "@/features/audits/new/useSettled";
 import { bytes, duration } from "@/format/numbers";
 import { CommandLine } from "@/ui/Copy";
 import { ProblemNotice } from "@/ui/Notice";
 
 interface Props {
-  projectId: string;
-  projectName?: string;
+  projectName: string | undefined;
   form: AuditForm;
   choices: Choices;
+  estimate: UseQueryResult<Estimate | null>;
 }
 
-export function EstimatePanel({ projectId, projectName, form, choices }: Props) {
-  const request = useSettled(estimateRequestOf(form), 350);
-  const estimate = useQuery(estimateQuery(projectId, request));
+export function EstimatePanel({ projectName, form, choices, estimate }: Props) {
+  const asked = estimateRequestOf(form) !== null;
   const stages = STAGES.flatMap((stage) => {
     const seconds = estimate.data?.stages[stage];
     return seconds === undefined ? [] : [{ stage, seconds }];
   });
   const total = estimate.data?.seconds ?? stages.reduce((sum, { seconds }) => sum + seconds, 0);
   return (
-    <aside aria-label="Estimate" className="xl:sticky xl:top-7 xl:self-start">
+    <aside aria-label="Estimate" className="xl:sticky xl:top-7 xl:col-start-2 xl:row-span-2 xl:row-start-1 xl:self-start">
       <h2 className="text-lg font-semibold">Before it starts</h2>
       <div aria-live="polite" className="mt-2">
-        {!request && <p className="text-ink-2 text-sm">Choose a release and public images to see the estimate.</p>}
-        {request && estimate.isPending && <p className="text-ink-3 text-sm">Estimating …</p>}
-        {estimate.isError && <ProblemNotice error={estimate.error} title="This audit cannot start" />}
-        {estimate.data && (
+        {!asked && <p className="text-ink-2 text-sm">Choose a release and public images to see the estimate.</p>}
+        {asked && estimate.isPending && <p className="text-ink-3 text-sm">Estimating …</p>}
+        {asked && estimate.isError && <ProblemNotice error={estimate.error} title="This audit cannot start" />}
+        {asked && estimate.data && (
           <>
             <p className="figures text-2xl font-medium tracking-tight">about {duration(total)}</p>
             {(estimate.data.attacks ?? []).map((label) => (
@@ -73,7 +71,7 @@ export function EstimatePanel({ projectId, projectName, form, choices }: Props) 
   );
 }
 
-function commandOf(form: AuditForm, { releases, datasets, verifiers }: Choices, project?: string): string {
+function commandOf(form: AuditForm, { releases, datasets, verifiers }: Choices, project: string | undefined): string {
   const release = releases.find((one) => one.id === form.release);
   const named = (id: string) => datasets.find((set) => set.id === id)?.name;
   const twin = releases.find((one) => one.id === form.twin);

@@ -1,12 +1,13 @@
-// Fields for the attack, its effort, the identities and the budget.
+// Fields for the attack, the identities and the budget.
+import type { ReactNode } from "react";
 import type { Noun } from "@/api/model";
 import type { AuditForm, Choices, FormProblems } from "@/features/audits/new/form";
-import { ATTACK_WORDS, ATTACKS, EFFORT_WORDS, EFFORTS, FITTING, FITTING_WORDS, PRIORS, RELEASE_PLAN_WORDS, RELEASE_PLANS, SETTINGS } from "@/features/audits/new/options";
+import { fieldId } from "@/features/audits/new/fields";
+import { ATTACK_WORDS, ATTACKS, FITTING, FITTING_WORDS, PRIORS, RELEASE_PLAN_WORDS, RELEASE_PLANS, SETTINGS } from "@/features/audits/new/options";
 import { PRIOR_WORDS, SETTING_WORDS } from "@/features/audits/settings";
 import { counted, nounOfKind } from "@/features/audits/noun";
 import { OtherAttacks } from "@/features/audits/new/OtherAttacks";
-import { Field, TextInput } from "@/ui/Field";
-import { RadioCards } from "@/ui/RadioCards";
+import { Field, Select, TextInput } from "@/ui/Field";
 import { Term } from "@/ui/Term";
 
 interface Props {
@@ -25,60 +26,72 @@ export function HowFields({ form, set, choices, problems }: Props) {
   return (
     <fieldset>
       <legend className="mb-3 text-lg font-semibold">How it is attacked</legend>
-      <div className="mb-5">
-        <RadioCards
-          legend="Attack"
-          name="attack"
+      <div className="grid gap-5 sm:grid-cols-2">
+        <Choice
+          field="attack"
+          label="Attack"
           value={form.attack}
-          options={[{ value: FITTING, ...FITTING_WORDS.attack }, ...ATTACKS.map((value) => ({ value, ...ATTACK_WORDS[value] }))]}
+          words={{ [FITTING]: FITTING_WORDS.attack, ...ATTACK_WORDS }}
+          values={[FITTING, ...ATTACKS]}
+          problems={problems}
           onChange={(attack) => set({ attack, others: attack === FITTING ? [] : form.others.filter(({ name }) => name !== attack) })}
         />
-      </div>
-      <RadioCards
-        legend="Attack setting"
-        name="setting"
-        value={form.setting}
-        options={[{ value: FITTING, ...FITTING_WORDS.setting }, ...SETTINGS.map((value) => ({ value, ...SETTING_WORDS[value] }))]}
-        onChange={(setting) => set({ setting })}
-      />
-      <div className="mt-5">
-        <RadioCards
-          legend="Prior, the attacker’s generator"
-          name="prior"
+        <Choice
+          field="setting"
+          label="Attack setting"
+          value={form.setting}
+          words={{ [FITTING]: FITTING_WORDS.setting, ...SETTING_WORDS }}
+          values={[FITTING, ...SETTINGS]}
+          problems={problems}
+          onChange={(setting) => set({ setting })}
+        />
+        <Choice
+          field="prior"
+          label="Prior, the attacker’s generator"
           value={form.prior}
-          options={[{ value: FITTING, ...FITTING_WORDS.prior }, ...PRIORS.map((value) => ({ value, ...PRIOR_WORDS[value] }))]}
+          words={{ [FITTING]: FITTING_WORDS.prior, ...PRIOR_WORDS }}
+          values={[FITTING, ...PRIORS]}
+          problems={problems}
           onChange={(prior) => set({ prior })}
         />
-      </div>
-      <div className="mt-5">
-        <RadioCards
-          legend="Effort"
-          name="effort"
-          value={form.effort}
-          options={EFFORTS.map((value) => ({ value, ...EFFORT_WORDS[value] }))}
-          onChange={(effort) => set({ effort })}
+        <Choice
+          field="releasePlan"
+          label="Release plan: who will hold the weights"
+          value={form.releasePlan}
+          words={RELEASE_PLAN_WORDS}
+          values={RELEASE_PLANS}
+          note="It determines the severity."
+          problems={problems}
+          onChange={(releasePlan) => set({ releasePlan })}
         />
       </div>
+      {form.attack !== FITTING && <OtherAttacks attack={form.attack} others={form.others} set={set} error={problems.others} />}
       <div className="mt-5 grid gap-5 sm:grid-cols-3">
         <div>
           <p className="mb-1 text-sm font-medium">
             <Term name="identity">Identities</Term>
           </p>
           <label className="flex h-9 items-center gap-2">
-            <input type="checkbox" checked={form.all} onChange={(event) => set({ all: event.target.checked })} className="accent-accent" />
+            <input id={fieldId("all")} type="checkbox" checked={form.all} onChange={(event) => set({ all: event.target.checked })} className="accent-accent" />
             {everybody}
           </label>
         </div>
-        <Field label="Sample of" error={problems.identities} help={form.all ? "Not used, because all are attacked." : "Drawn by the seed from those with private images."}>
+        <Field
+          id={fieldId("identities")}
+          label="Sample of"
+          error={problems.identities}
+          help={form.all ? "Not used, because all are attacked." : "Drawn by the seed from those with private images."}
+        >
           {(field) => (
             <TextInput {...field} inputMode="numeric" disabled={form.all} value={form.identities} onChange={(event) => set({ identities: event.target.value })} />
           )}
         </Field>
-        <Field label="Seed" error={problems.seed} help="The same seed draws the same sample and starting points.">
+        <Field id={fieldId("seed")} label="Seed" error={problems.seed} help="The same seed draws the same sample and starting points.">
           {(field) => <TextInput {...field} inputMode="numeric" value={form.seed} onChange={(event) => set({ seed: event.target.value })} />}
         </Field>
       </div>
       <Field
+        id={fieldId("budget")}
         className="mt-5 sm:w-1/3 sm:pr-3"
         label="Risk budget, %"
         error={problems.budget}
@@ -88,6 +101,7 @@ export function HowFields({ form, set, choices, problems }: Props) {
       </Field>
       <label className="mt-5 flex items-baseline gap-2">
         <input
+          id={fieldId("stopEarly")}
           type="checkbox"
           checked={form.stopEarly}
           onChange={(event) => set({ stopEarly: event.target.checked })}
@@ -96,21 +110,40 @@ export function HowFields({ form, set, choices, problems }: Props) {
         <span>
           Stop early if the verdict is certain
           <span className="text-ink-2 block text-sm">
-            A random half of the {noun.many} is attacked first. If it decides, the other half is not attacked, and the result does not cover it.
+            {problems.stopEarly ??
+              `A random half of the ${noun.many} is attacked first. If it decides, the other half is not attacked, and the result does not cover it.`}
           </span>
         </span>
       </label>
-      {form.attack !== FITTING && <OtherAttacks attack={form.attack} others={form.others} set={set} />}
-      <div className="mt-5">
-        <RadioCards
-          legend="Release plan: who will hold the weights. It determines the severity"
-          name="release-plan"
-          value={form.releasePlan}
-          options={RELEASE_PLANS.map((value) => ({ value, ...RELEASE_PLAN_WORDS[value] }))}
-          onChange={(releasePlan) => set({ releasePlan })}
-        />
-      </div>
     </fieldset>
+  );
+}
+
+interface ChoiceProps<T extends string> {
+  field: keyof AuditForm;
+  label: ReactNode;
+  value: T;
+  words: Record<NoInfer<T>, { name: string; does: string }>;
+  values: readonly T[];
+  note?: string;
+  problems: FormProblems;
+  onChange: (value: T) => void;
+}
+
+/** A select with the description of the chosen option below it. */
+function Choice<T extends string>({ field, label, value, words, values, note, problems, onChange }: ChoiceProps<T>) {
+  return (
+    <Field id={fieldId(field)} label={label} error={problems[field]} help={[words[value].does, note].filter(Boolean).join(" ")}>
+      {(props) => (
+        <Select {...props} value={value} onChange={(event) => onChange(event.target.value as T)}>
+          {values.map((one) => (
+            <option key={one} value={one}>
+              {words[one].name}
+            </option>
+          ))}
+        </Select>
+      )}
+    </Field>
   );
 }
 

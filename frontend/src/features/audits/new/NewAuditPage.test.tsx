@@ -7,6 +7,11 @@ import { page, renderAt, stubService } from "@/testing/render";
 const around = { "GET /session": { body: session }, "GET /projects": page(projects) };
 const project = projects[0]?.id ?? "";
 
+async function fill(field: HTMLElement, text: string) {
+  await userEvent.click(field);
+  await userEvent.paste(text);
+}
+
 beforeEach(() => localStorage.clear());
 
 describe("a new audit", () => {
@@ -32,17 +37,17 @@ describe("a new audit", () => {
       budget: 0.05,
     });
     expect(screen.getByText("GMI, LOMMA, trained prior")).toBeVisible();
-    await userEvent.click(screen.getByRole("radio", { name: /^LOMMA/ }));
-    await userEvent.click(screen.getByRole("radio", { name: /^Trained/ }));
+    await userEvent.click(screen.getByRole("button", { name: /^Advanced/ }));
+    await userEvent.selectOptions(screen.getByLabelText("Attack setting"), "LOMMA");
+    await userEvent.selectOptions(screen.getByLabelText(/^Prior/), "Trained");
     const last = () => calls.findLast(({ path }) => path.endsWith("/estimate"))?.body;
     await vi.waitFor(() => expect(last()).toMatchObject({ setting: "lomma", prior: "trained" }));
     expect(last()).not.toHaveProperty("attack");
-    expect(screen.queryByText("Advanced")).toBeNull();
-    await userEvent.click(screen.getByRole("radio", { name: /^GMI/ }));
-    await userEvent.click(screen.getByText("Advanced"));
+    expect(screen.queryByText("Further attacks")).toBeNull();
+    await userEvent.selectOptions(screen.getByLabelText("Attack"), "GMI");
     await userEvent.click(screen.getByRole("checkbox", { name: /^KEDMI/ }));
     await vi.waitFor(() => expect(last()).toMatchObject({ attacks: ["gmi", { name: "kedmi" }] }));
-    await userEvent.click(screen.getByRole("radio", { name: /^KEDMI/ }));
+    await userEvent.selectOptions(screen.getByLabelText("Attack"), "KEDMI");
     await vi.waitFor(() => expect(last()).toMatchObject({ attack: "kedmi" }));
     expect(last()).not.toHaveProperty("attacks");
     expect(last()).toMatchObject({ stop_early: false });
@@ -57,11 +62,16 @@ describe("a new audit", () => {
     const { router } = renderAt(`/projects/${project}/audits/new`);
     const start = await screen.findByRole("button", { name: "Start the audit" });
     await userEvent.click(start);
-    expect(screen.getByText("Enter who declares this.")).toBeVisible();
+    expect(screen.getByLabelText("Declared by")).toHaveAccessibleDescription("Enter who declares this.");
+    const summary = screen.getByRole("alert");
+    expect(summary).toHaveTextContent("Declared by: Enter who declares this.");
+    expect(summary.compareDocumentPosition(start)).toBe(Node.DOCUMENT_POSITION_FOLLOWING);
+    await userEvent.click(within(summary).getByRole("link", { name: "Declaration" }));
+    expect(screen.getByLabelText("Declaration")).toHaveFocus();
     const posts = () => calls.filter(({ method, path }) => method === "POST" && path.endsWith("/audits"));
     expect(posts()).toEqual([]);
-    await userEvent.type(screen.getByLabelText("Declared by"), "Dana Ito");
-    await userEvent.type(screen.getByLabelText("Declaration"), "We own this model.");
+    await fill(screen.getByLabelText("Declared by"), "Dana Ito");
+    await fill(screen.getByLabelText("Declaration"), "We own this model.");
     await userEvent.click(screen.getByRole("checkbox", { name: /We may audit/ }));
     await userEvent.click(start);
     await screen.findByText(/does not exist|The audit/).catch(() => null);
@@ -70,7 +80,57 @@ describe("a new audit", () => {
     expect(router.state.location.pathname).toBe(`/audits/${made.id}`);
   });
 
-  it("is filled from an earlier audit, except for the confirmation", async () => {
+  it("keeps its choices in the address, and a link opens it with them", async () => {
+    stubService(choices);
+    const { router, unmount } = renderAt(`/projects/${project}/audits/new`);
+    await userEvent.click(await screen.findByRole("radio", { name: /^Deep/ }));
+    expect(screen.queryByLabelText("Seed")).not.toBeInTheDocument(); // under "Advanced", which is closed
+    await userEvent.click(screen.getByRole("button", { name: /^Advanced/ }));
+    await userEvent.clear(screen.getByLabelText("Risk budget, %"));
+    await userEvent.type(screen.getByLabelText("Risk budget, %"), "2.5");
+    await fill(screen.getByLabelText("Declared by"), "Dana Ito");
+    await vi.waitFor(() => expect(router.state.location.search).toMatchObject({ budget: 2.5 }));
+    expect(router.state.location.search).toEqual({ release: release(2).id, public: dataset(1).id, private: dataset(2).id, effort: "deep", budget: 2.5 });
+    const link = router.state.location.href;
+    unmount();
+    renderAt(link);
+    expect(await screen.findByRole("radio", { name: /^Deep/ })).toBeChecked();
+    expect(screen.getByLabelText("Risk budget, %")).toHaveValue("2.5"); // opened, because it differs from the default
+    expect(screen.getByRole("button", { name: /^Advanced/ })).toHaveTextContent("Changed: Risk budget.");
+    expect(screen.getByLabelText("Declared by")).toHaveValue("");
+    expect(screen.getByRole("checkbox", { name: /We may audit/ })).not.toBeChecked();
+  });
+
+  it("opens “Advanced” where an error is in it, and takes the errors of the service to their fields", async () => {
+    const rejection = {
+      title: "Unusable request",
+      status: 422,
+      code: "invalid_request",
+      detail: "The request does not fit the API: body.seed: Input should be less than or equal to 4294967295.",
+      errors: [{ where: "body.seed", message: "Input should be less than or equal to 4294967295", type: "less_than_equal" }],
+    };
+    stubService({ ...choices, [`POST /projects/${project}/audits`]: { status: 422, body: rejection } });
+    renderAt(`/projects/${project}/audits/new`);
+    await fill(await screen.findByLabelText("Declared by"), "Dana Ito");
+    await fill(screen.getByLabelText("Declaration"), "We own this model.");
+    await userEvent.click(screen.getByRole("checkbox", { name: /We may audit/ }));
+    await userEvent.click(screen.getByRole("button", { name: "Start the audit" }));
+    expect(await screen.findByLabelText("Seed")).toHaveAccessibleDescription("Enter 4294967295 or less.");
+    await userEvent.click(within(screen.getByRole("alert")).getByRole("link", { name: "Seed" }));
+    expect(screen.getByLabelText("Seed")).toHaveFocus();
+    expect(document.body).not.toHaveTextContent(/body\.seed|[{}]/);
+    await userEvent.type(screen.getByLabelText("Seed"), "1");
+    expect(screen.getByLabelText("Seed")).not.toHaveAttribute("aria-invalid");
+  });
+
+  it("names the inputs of a link that are not in this project", async () => {
+    stubService(choices);
+    renderAt(`/projects/${project}/audits/new?release=${release(77).id}&effort=quick`);
+    expect(await screen.findByText(/Not available here: the release\. Choose again\./)).toBeVisible();
+    expect(screen.getByRole("radio", { name: /^Quick/ })).toBeChecked();
+  });
+
+  it("is filled with the plan of an earlier audit, and the declaration is made anew", async () => {
     const before = audit(5, { state: "failed", verdict: null, gallery_dataset: { id: gallery.id, name: "visitors", images: 900 } });
     before.plan = {
       ...before.plan,
@@ -93,11 +153,15 @@ describe("a new audit", () => {
     renderAt(`/projects/${project}/audits/new?again=${before.id}`);
     expect(await screen.findByText("Filled from an earlier audit")).toBeVisible();
     const tick = screen.getByRole("checkbox", { name: /We may audit/ });
+    expect(screen.getByLabelText("Declared by")).toHaveValue("");
+    expect(screen.getByLabelText("Declaration")).toHaveValue("");
     expect(tick).not.toBeChecked();
     const posts = () => calls.filter(({ method, path }) => method === "POST" && path.endsWith("/audits"));
     await userEvent.click(screen.getByRole("button", { name: "Start the audit" }));
-    expect(screen.getByText("Confirm this before the attack.")).toBeVisible();
+    expect(tick).toHaveAccessibleDescription("Confirm this before the attack.");
     expect(posts()).toEqual([]);
+    await userEvent.click(screen.getByRole("button", { name: "Declare the same" }));
+    expect(screen.getByLabelText("Declared by")).toHaveValue(before.declared_by);
     await userEvent.click(tick);
     await userEvent.click(screen.getByRole("button", { name: "Start the audit" }));
     await vi.waitFor(() => expect(posts()).toHaveLength(1));
@@ -125,12 +189,13 @@ describe("a new audit", () => {
   it("offers verifiers, gallery and twin", async () => {
     const calls = stubService(choices);
     renderAt(`/projects/${project}/audits/new`);
-    await userEvent.click(await screen.findByRole("checkbox", { name: /badge-plain/ }));
+    await userEvent.click(await screen.findByRole("button", { name: /^Advanced/ }));
+    await userEvent.click(screen.getByRole("checkbox", { name: /badge-plain/ }));
     await userEvent.click(screen.getByRole("checkbox", { name: /omniglot-resnet-arcface/ }));
     expect(screen.queryByRole("checkbox", { name: /constant/ })).not.toBeInTheDocument(); // refused
     await userEvent.selectOptions(screen.getByLabelText("Gallery"), "visitors (60 people)");
     await userEvent.selectOptions(screen.getByLabelText(/^Twin/), "badge-reader:2026.11.2-twin");
-    await userEvent.click(screen.getByRole("radio", { name: /Hosted/ }));
+    await userEvent.selectOptions(screen.getByLabelText(/^Release plan/), "Hosted");
     expect(screen.getByText(/--verifier badge-plain/)).toHaveTextContent(
       "--gallery visitors \\ --verifier badge-plain \\ --verifier omniglot-resnet-arcface \\ --twin badge-reader:2026.11.2-twin \\ --release-plan hosted",
     );
@@ -143,7 +208,8 @@ describe("a new audit", () => {
     const photographs = release(2, { convention: { ...release(2).convention, height: 64, width: 64, channels: 3 } });
     stubService({ ...choices, [`GET /projects/${project}/releases`]: page([photographs]) });
     renderAt(`/projects/${project}/audits/new`);
-    expect(await screen.findByText(/None is bundled for 64 × 64 × 3\. Choose two or more\. Otherwise the evaluator alone decides/)).toBeVisible();
+    await userEvent.click(await screen.findByRole("button", { name: /^Advanced/ }));
+    expect(screen.getByText(/None is bundled for 64 × 64 × 3\. Choose two or more\. Otherwise the evaluator alone decides/)).toBeVisible();
   });
 
   it("keeps the two roles of images apart, by name and by meaning", async () => {

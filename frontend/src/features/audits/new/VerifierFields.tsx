@@ -1,5 +1,6 @@
 // Fields for the verifiers, the gallery and the twin of an audit.
 import { Link } from "@tanstack/react-router";
+import { fieldId } from "@/features/audits/new/fields";
 import { type AuditForm, type Choices, type FormProblems, NEWEST, NONE, releaseLabel } from "@/features/audits/new/form";
 import { capital, counted, nounOfKind } from "@/features/audits/noun";
 import { Field, Select } from "@/ui/Field";
@@ -23,7 +24,7 @@ export function VerifierFields({ projectId, form, set, choices, problems }: Prop
       <legend className="mb-3 text-lg font-semibold">How it is verified</legend>
       <Verifiers projectId={projectId} form={form} set={set} choices={choices} problems={problems} />
       <div className="mt-5 grid gap-5 sm:grid-cols-2">
-        <Field label={<RoleMark of="gallery" />} help={`${capital(ROLE_WORDS.gallery.opened)}.`}>
+        <Field id={fieldId("gallery")} label={<RoleMark of="gallery" />} error={problems.gallery} help={`${capital(ROLE_WORDS.gallery.opened)}.`}>
           {(field) => (
             <Select {...field} value={form.gallery} onChange={(event) => set({ gallery: event.target.value })}>
               <option value="">None: only the private {noun.many}</option>
@@ -36,7 +37,9 @@ export function VerifierFields({ projectId, form, set, choices, problems }: Prop
           )}
         </Field>
         <Field
+          id={fieldId("twin")}
           label="Twin"
+          error={problems.twin}
           help={twins.length > 0 ? `A model trained in the same way without some of the ${noun.many}. It is the strictest control.` : "This release has none. exhume twin plan writes the list to train one."}
         >
           {(field) => (
@@ -68,7 +71,7 @@ function Verifiers({ projectId, form, set, choices, problems }: Props) {
   const toggle = (value: string, on: boolean) =>
     set({ verifiers: on ? [...form.verifiers, value] : form.verifiers.filter((one) => one !== value) });
   return (
-    <fieldset>
+    <fieldset id={fieldId("verifiers")} tabIndex={-1}>
       <legend className="mb-1 text-sm font-medium">
         <Term name="verifier">Verifiers</Term>
       </legend>

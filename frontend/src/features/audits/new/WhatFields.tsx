@@ -2,6 +2,7 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { DataRole, Dataset } from "@/api/model";
+import { fieldId } from "@/features/audits/new/fields";
 import { type AuditForm, type Choices, type FormProblems, NONE, releaseLabel } from "@/features/audits/new/form";
 import { counted, nounOfKind } from "@/features/audits/noun";
 import { plural } from "@/format/numbers";
@@ -26,6 +27,7 @@ export function WhatFields({ projectId, form, set, choices, problems }: Props) {
     <fieldset>
       <legend className="mb-3 text-lg font-semibold">What is attacked</legend>
       <Field
+        id={fieldId("release")}
         label="Release"
         error={problems.release}
         help={
@@ -55,10 +57,10 @@ export function WhatFields({ projectId, form, set, choices, problems }: Props) {
         </p>
       )}
       <div className="mt-5 grid gap-5 sm:grid-cols-2">
-        <SetField of="public" projectId={projectId} choices={choices} error={problems.publicSet} value={form.publicSet} onChange={(publicSet) => set({ publicSet })}>
+        <SetField of="public" id={fieldId("publicSet")} projectId={projectId} choices={choices} error={problems.publicSet} value={form.publicSet} onChange={(publicSet) => set({ publicSet })}>
           <option value="">Choose images</option>
         </SetField>
-        <SetField of="private" projectId={projectId} choices={choices} error={problems.privateSet} value={form.privateSet} onChange={(privateSet) => set({ privateSet })}>
+        <SetField of="private" id={fieldId("privateSet")} projectId={projectId} choices={choices} error={problems.privateSet} value={form.privateSet} onChange={(privateSet) => set({ privateSet })}>
           <option value="">Choose images</option>
           <option value={NONE}>None: the verdict is INCONCLUSIVE</option>
         </SetField>
@@ -69,9 +71,10 @@ export function WhatFields({ projectId, form, set, choices, problems }: Props) {
 
 interface SetProps {
   of: DataRole;
+  id: string;
   projectId: string;
   choices: Choices;
-  error?: string;
+  error: string | undefined;
   value: string;
   onChange: (id: string) => void;
   children: ReactNode;
@@ -83,11 +86,11 @@ function describe(set: Dataset): string {
   return `${set.name} (${plural(set.images ?? 0, "image")}, ${set.height ?? "?"} × ${set.width ?? "?"})`;
 }
 
-function SetField({ of: role, projectId, choices, error, value, onChange, children }: SetProps) {
+function SetField({ of: role, id, projectId, choices, error, value, onChange, children }: SetProps) {
   const sets = choices.datasets.filter((set) => set.role === role && set.state === "ready");
   return (
     <div className={classes("border-l-2 pl-4", role === "public" ? "border-public" : "border-private")}>
-      <Field label={<RoleMark of={role} />} help={sentence(ROLE_WORDS[role].opened)} error={error}>
+      <Field id={id} label={<RoleMark of={role} />} help={sentence(ROLE_WORDS[role].opened)} error={error}>
         {(field) => (
           <Select {...field} value={value} onChange={(event) => onChange(event.target.value)}>
             {children}

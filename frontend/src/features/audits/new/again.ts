@@ -1,16 +1,17 @@
-// The form of an audit that is started again, filled with its plan and declaration.
+// The form of an audit that is started again, filled with its plan.
 import type { Audit, Plan } from "@/api/model";
 import { type AuditForm, type Choices, emptyForm, NEWEST, NONE } from "@/features/audits/new/form";
+import type { NewAuditSearch } from "@/features/audits/search";
 import { givenNumber } from "@/format/numbers";
 
 /**
- * Return the filled form. Deleted inputs, such as a verifier, are left out. The declaration must
- * be confirmed again.
+ * Return the filled form. Deleted inputs, such as a verifier, are left out. The declaration is made
+ * anew.
  */
 export function formAgain(audit: Audit, choices: Choices): AuditForm {
   const { plan } = audit;
   const [attack, ...others] = plan.attacks;
-  const empty = emptyForm({});
+  const empty = emptyForm();
   const ready = (id: string | undefined, items: readonly { id: string; state: string }[]) =>
     items.find((one) => one.id === id && one.state === "ready")?.id ?? "";
   const sample = plan.identity_sample;
@@ -35,8 +36,18 @@ export function formAgain(audit: Audit, choices: Choices): AuditForm {
     effort: plan.effort,
     budget: givenNumber(plan.budget),
     stopEarly: Boolean(plan.look),
-    declaredBy: audit.declared_by,
-    statement: audit.declaration,
+  };
+}
+
+/** Return the inputs of an audit as an address names them. */
+export function searchOfAudit(audit: Audit): NewAuditSearch {
+  return {
+    release: audit.release.id,
+    public: audit.public_dataset.id,
+    ...(audit.private_dataset ? { private: audit.private_dataset.id } : {}),
+    ...(audit.gallery_dataset ? { gallery: audit.gallery_dataset.id } : {}),
+    ...(audit.twin_release ? { twin: audit.twin_release.id } : {}),
+    verifiers: (audit.plan.verifiers ?? []).filter(({ source }) => source === "uploaded").map(({ name }) => name).join(","),
   };
 }
 

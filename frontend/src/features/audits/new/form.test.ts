@@ -4,7 +4,7 @@ import { bundled, dataset, release, twinRelease } from "@/testing/fixtures";
 
 describe("the form of a new audit", () => {
   const choices = { releases: [release(2)], datasets: [dataset(1), dataset(2, { role: "private" })], verifiers: [], bundled };
-  const filled = { ...takeFrom(emptyForm({}), choices), declaredBy: "Dana", statement: "We own this model.", agreed: true };
+  const filled = { ...takeFrom(emptyForm(), choices), declaredBy: "Dana", statement: "We own this model.", agreed: true };
 
   it("fills fields with only one choice", () => {
     expect(filled).toMatchObject({ release: release(2).id, publicSet: dataset(1).id, privateSet: dataset(2).id });
@@ -40,7 +40,7 @@ describe("the form of a new audit", () => {
     expect(both).not.toHaveProperty("attack");
   });
   it("never chooses a twin as the release", () => {
-    expect(takeFrom(emptyForm({}), { ...choices, releases: [release(2), twinRelease] }).release).toBe(release(2).id);
+    expect(takeFrom(emptyForm(), { ...choices, releases: [release(2), twinRelease] }).release).toBe(release(2).id);
   });
   it("does not start without a declaration", () => {
     const problems = problemsOf({ ...filled, agreed: false, statement: "yes", declaredBy: "" }, choices);

@@ -1,6 +1,5 @@
 // The form of a new audit: its values, their problems, and the request.
 import type { Attack, AttackChoice, AuditRequest, BundledVerifier, Combination, Dataset, Effort, EstimateRequest, PriorChoice, Release, ReleasePlan, Setting, Verifier } from "@/api/model";
-import type { NewAuditSearch } from "@/features/audits/search";
 import { chosen, FITTING, type Fitting } from "@/features/audits/new/options";
 
 export interface AuditForm {
@@ -39,11 +38,11 @@ export type FormProblems = Partial<Record<keyof AuditForm, string>>;
 export const NONE = "none";
 export const NEWEST = "newest";
 
-export function emptyForm(search: NewAuditSearch): AuditForm {
+export function emptyForm(): AuditForm {
   return {
-    release: search.release ?? "",
-    publicSet: search.public ?? "",
-    privateSet: search.private ?? "",
+    release: "",
+    publicSet: "",
+    privateSet: "",
     gallery: "",
     verifiers: [],
     twin: NEWEST,
