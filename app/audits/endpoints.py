@@ -5,6 +5,7 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from app.audits import reading, replay, schemas, service
+from app.audits.queue import queue_place
 from app.auth.authenticate import Caller
 from app.auth.idempotency import OncePerKey
 from app.auth.routing import Router, needs
@@ -119,6 +120,15 @@ async def cancel_audit(audit_id: AuditId, session: Transaction, subject: Caller,
 async def list_jobs(audit_id: AuditId, session: Transaction, subject: Caller) -> schemas.JobPage:
     """List all jobs of an audit in the order of the stages, on one page."""
     return await service.jobs(session, subject, audit_id)
+
+
+@router.get("/audits/{audit_id}/queue", name="queue", responses=problems(401, 403, 404))
+async def get_queue_place(audit_id: AuditId, session: Transaction, subject: Caller) -> schemas.QueuePlace:
+    """Return how many audits are ahead of this one, and when it is expected to go on.
+
+    Audits of other tenants are counted. Nothing else is told about them.
+    """
+    return await queue_place(session, subject, audit_id)
 
 
 @router.post(

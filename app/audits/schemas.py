@@ -320,6 +320,18 @@ class JobPage(Page[Job]):
     """All jobs of an audit, in the order of the stages."""
 
 
+class QueuePlace(Document):
+    """The place of an unfinished audit in the queue of the installation."""
+
+    ahead: int = Field(description="Other audits that run now or are expected to begin before it goes on.")
+    elsewhere: int = Field(description="Those of them in projects that the caller may not see.")
+    starts_in_seconds: float | None = Field(
+        description="Expected seconds until a worker takes its next job, by the estimates of all jobs before it. 0 "
+        "while one runs. Null without a worker, and where the queue is too long for a forecast."
+    )
+    workers: int = Field(description="Workers that are alive and run stages of audits.")
+
+
 class PriorMeasurement(Document):
     """Measurement of a prior in training at one step."""
 

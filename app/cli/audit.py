@@ -180,4 +180,6 @@ def finish(client: Client, audit: dict[str, Any], as_json: bool) -> None:
         out.json(audit)
     else:
         running.print_state(out, audit, list(client.items(f"/audits/{audit['id']}/jobs")))
+        if audit["state"] == "queued":
+            running.print_queue(out, client.get(f"/audits/{audit['id']}/queue"))
     raise typer.Exit(of_audit(audit))

@@ -39,6 +39,18 @@ def print_state(console: Terminal, audit: dict[str, Any], jobs: list[dict[str, A
         console.say(str(left).capitalize())
 
 
+def print_queue(console: Terminal, place: dict[str, Any]) -> None:
+    """Print how many audits are ahead of one that waits for a worker, and when it starts."""
+    ahead, elsewhere, seconds = place["ahead"], place["elsewhere"], place["starts_in_seconds"]
+    if ahead:
+        whose = f", {elsewhere} of them in other projects" if elsewhere else ""
+        console.say(f"{ahead} audit{' is' if ahead == 1 else 's are'} ahead of it{whose}")
+    if place["workers"] == 0:
+        console.say("no worker is running; it starts when one does")
+    elif seconds is not None and seconds >= 1:
+        console.say(f"starts in about {duration(seconds)}")
+
+
 def print_stages(console: Terminal, jobs: list[dict[str, Any]]) -> None:
     """Print the progress of each stage over its shards."""
     stages: dict[str, list[dict[str, Any]]] = {}

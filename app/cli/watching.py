@@ -7,6 +7,7 @@ import typer
 from rich.progress import Progress, Task, TaskID
 
 from app.cli import bars
+from app.cli.running import print_queue
 from app.cli.story import Story
 from app.cli.terminal import Terminal, err
 from app.cli.time_left import ENDED, moment
@@ -87,7 +88,10 @@ def watch(
     `StillRunningError` after `timeout` seconds.
     """
     try:
-        story = Story(client.items(f"/audits/{audit_id}/jobs"))
+        jobs = list(client.items(f"/audits/{audit_id}/jobs"))
+        if all(job["state"] in {"waiting", "queued"} for job in jobs):
+            print_queue(console, client.get(f"/audits/{audit_id}/queue"))
+        story = Story(jobs)
         if console.is_terminal:
             _draw(client, audit_id, story, console, timeout)
         else:

@@ -61,6 +61,11 @@ def _most_memory(queue: str, idle: bool) -> ScalarSelect[int]:
     return found.scalar_subquery()
 
 
+def count_workers(session: Session, queue: str) -> int:
+    """Return how many workers are alive and take jobs of this queue."""
+    return session.execute(select(func.count()).select_from(WorkerNode).where(_serves(queue))).scalar_one()
+
+
 def _serves(queue: str, node: type[WorkerNode] = WorkerNode) -> ColumnElement[bool]:
     """Return SQL for a worker that is alive and takes jobs of this queue."""
     queues = node.hardware["queues"]

@@ -2,6 +2,7 @@
 
 import platform
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 import anyio
 from pydantic import Field
@@ -13,6 +14,7 @@ from app.auth.subject import Subject, within
 from app.contract.device import Device, DeviceUse
 from app.db.models import Job, WorkerNode
 from app.db.states import FINISHED_JOB, JobState
+from app.jobs.broker import CHECKS, QUEUE, QUEUES
 from app.kit.ids import public_id
 from app.kit.schema import Document, Json, Timestamp
 from app.settings import settings
@@ -36,6 +38,7 @@ class RunningJob(Document):
     stage: str
     shard: int
     shards: int
+    started_at: Timestamp | None = None
 
 
 class Worker(Document):
@@ -45,6 +48,9 @@ class Worker(Document):
     started_at: Timestamp
     seen_at: Timestamp
     alive: bool = False
+    takes: list[Literal["audits", "checks"]] = Field(
+        default_factory=list, description="Jobs that it takes: stages of audits, and checks of uploads and imports."
+    )
     hardware: Json
     device: Device | None = Field(None, description="The device that it computes on.")
     use: DeviceUse | None = Field(None, description="What its GPU is doing.")
@@ -84,7 +90,12 @@ async def overview(session: AsyncSession, subject: Subject) -> System:
     workers = []
     for node in nodes:
         worker = Worker.model_validate(node, from_attributes=True)
-        more = {"alive": node.seen_at >= recently, "use": use_of(node), "running": busy.get(node.name, [])}
+        more = {
+            "alive": node.seen_at >= recently,
+            "takes": taken_by(node),
+            "use": use_of(node),
+            "running": busy.get(node.name, []),
+        }
         workers.append(worker.model_copy(update=more))
     unfinished = Job.state.not_in([state.value for state in FINISHED_JOB])
     open_jobs = within(select(Job.state, func.count()).where(unfinished), Job.project_id, subject)
@@ -107,14 +118,21 @@ async def overview(session: AsyncSession, subject: Subject) -> System:
 
 async def running_jobs(session: AsyncSession, subject: Subject) -> dict[str, list[RunningJob]]:
     """Return the jobs that each worker runs, of those that the subject may see."""
-    columns = select(Job.worker, Job.audit_id, Job.stage, Job.shard, Job.shards)
+    columns = select(Job.worker, Job.audit_id, Job.stage, Job.shard, Job.shards, Job.started_at)
     statement = within(columns.where(Job.state == JobState.RUNNING, Job.worker.is_not(None)), Job.project_id, subject)
     found: dict[str, list[RunningJob]] = {}
-    for worker, audit_id, stage, shard, shards in await session.execute(statement.order_by(Job.started_at)):
+    for worker, audit_id, stage, shard, shards, started in await session.execute(statement.order_by(Job.started_at)):
         assert worker is not None
         audit = None if audit_id is None else public_id("aud", audit_id)
-        found.setdefault(worker, []).append(RunningJob(audit_id=audit, stage=stage, shard=shard, shards=shards))
+        job = RunningJob(audit_id=audit, stage=stage, shard=shard, shards=shards, started_at=started)
+        found.setdefault(worker, []).append(job)
     return found
+
+
+def taken_by(node: WorkerNode) -> list[str]:
+    """Return the kinds of jobs that a worker takes. One that names no queue takes all."""
+    queues = node.hardware.get("queues", QUEUES)
+    return [kind for kind, queue in (("audits", QUEUE), ("checks", CHECKS)) if queue in queues]
 
 
 def use_of(node: WorkerNode) -> DeviceUse | None:

@@ -1,20 +1,22 @@
 // A mock of the service, to look at every page and state. It is not part of the build.
+import "./clock";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { crc32, deflateSync } from "node:zlib";
-import type { Plugin } from "vite";
+import type { Connect, Plugin } from "vite";
 import * as fixtures from "../src/testing/fixtures";
 
 type Handler = (match: RegExpMatchArray, query: URLSearchParams) => unknown;
 
 const page = (items: unknown[]) => ({ items, next_cursor: null });
 const mine = (id: string | undefined, items: unknown[]) => page(id === fixtures.projects[2]?.id ? [] : items);
-const audits = [...fixtures.audits, fixtures.replayed, fixtures.training, fixtures.early, fixtures.cancelling];
+const audits = [...fixtures.audits, fixtures.replayed, fixtures.training, fixtures.early, fixtures.cancelling, fixtures.queued];
 const resultOf = (id: string | undefined) => {
   if (id === fixtures.early.id) return fixtures.stopped;
   return id === fixtures.audits[2]?.id ? fixtures.inconclusive : fixtures.result;
 };
 const jobsOf = (id: string | undefined) => {
   if (id === fixtures.training.id) return fixtures.trainingJobs;
+  if (id === fixtures.queued.id) return fixtures.queuedJobs;
   return id === fixtures.audits[4]?.id ? fixtures.failedJobs : fixtures.runningJobs;
 };
 
@@ -35,6 +37,8 @@ const GET: [RegExp, Handler][] = [
   [/^\/projects\/(\w+)\/audit-log\/verification$/, () => ({ intact: true, entries: fixtures.logEntries.length, first_broken: null, checked_at: fixtures.ago(0) })],
   [/^\/audits\/(\w+)$/, (m) => audits.find((audit) => audit.id === m[1])],
   [/^\/audits\/(\w+)\/jobs$/, (m) => page(jobsOf(m[1]))],
+  [/^\/audits\/(\w+)\/queue$/, () => fixtures.queuePlace],
+  [/^\/projects\/(\w+)\/uploads$/, () => page([])],
   [/^\/audits\/(\w+)\/prior-samples$/, () => fixtures.priorSamples],
   [/^\/audits\/(\w+)\/result$/, (m) => resultOf(m[1])],
   [/^\/audits\/(\w+)\/drift$/, () => fixtures.drift],
@@ -147,13 +151,13 @@ function handle(request: IncomingMessage, response: ServerResponse): void {
 }
 
 export function mockApi(): Plugin {
+  const answer: Connect.NextHandleFunction = (request, response, next) => {
+    if (request.url?.startsWith("/api/")) handle(request, response);
+    else next();
+  };
   return {
     name: "mock-api",
-    configureServer: (server) => {
-      server.middlewares.use((request, response, next) => {
-        if (request.url?.startsWith("/api/")) handle(request, response);
-        else next();
-      });
-    },
+    configureServer: (server) => void server.middlewares.use(answer),
+    configurePreviewServer: (server) => void server.middlewares.use(answer),
   };
 }

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 from app.audits.plan import attack_options, sample
 from app.audits.priors import bundled_priors, cards
 from app.contract.engine import PCA_OPTIONS
-from app.db.models import Audit, Dataset, Job, Release
+from app.db.models import Audit, Dataset, Job, Release, WorkerNode
 from app.db.session import sync_session
 from app.jobs.stages import AUDIT_STAGES, NEEDS_RELEASE_THAT_FITS, WITH_LOOK
 from app.kit.ids import public_id
@@ -26,6 +26,11 @@ from tests.examinations import examination
 @pytest.fixture
 async def body(tenant: Tenant) -> dict[str, Any]:
     """A valid request: a ready release, and ready datasets of both roles."""
+    return await request_of(tenant)
+
+
+async def request_of(tenant: Tenant) -> dict[str, Any]:
+    """Return a valid request for an audit in the project of a tenant."""
     target = await created(tenant.client, f"/projects/{tenant.project_id}/targets", {"name": "t"})
     release = await created(tenant.client, f"/targets/{target['id']}/releases", seeds.RELEASE)
     sets = {
@@ -396,3 +401,23 @@ async def test_principal_components_take_the_place_of_the_attacks_own_prior(
 async def test_an_unknown_attack_is_rejected(tenant: Tenant, body: dict[str, Any]) -> None:
     faults = problem(await start(tenant, body | {"attack": "gme"}), 422, "invalid_request")["errors"]
     assert [fault["where"] for fault in faults] == ["body.attack"]
+
+
+async def test_the_place_in_the_queue_counts_audits_of_others_and_names_none(
+    tenant: Tenant, stranger: Tenant, body: dict[str, Any]
+) -> None:
+    theirs = (await start(stranger, await request_of(stranger))).json()
+    ours, later = [(await start(tenant, body)).json() for _ in range(2)]
+    with sync_session() as session:
+        session.add(WorkerNode(name="w1", hardware={"queues": ["exhume"]}))
+        running = update(Job).where(Job.audit_id == seeds.uuid_of(theirs["id"]), Job.stage == "references")
+        session.execute(running.values(state="running", worker="w1", started_at=func.now(), estimate_seconds=600))
+        known = update(Job).where(Job.audit_id == seeds.uuid_of(ours["id"]))
+        session.execute(known.values(estimate_seconds=10))
+    first, second = [(await tenant.client.get(f"/api/v1/audits/{one['id']}/queue")).json() for one in (ours, later)]
+    assert (first["ahead"], first["elsewhere"], first["workers"]) == (1, 1, 1)
+    assert first["starts_in_seconds"] == pytest.approx(600, abs=5)
+    assert (second["ahead"], second["elsewhere"]) == (2, 1)
+    assert second["starts_in_seconds"] > first["starts_in_seconds"]
+    problem(await stranger.client.get(f"/api/v1/audits/{ours['id']}/queue"), 404, "no_such_audit")
+    assert (await stranger.client.get(f"/api/v1/audits/{theirs['id']}/queue")).json()["starts_in_seconds"] == 0

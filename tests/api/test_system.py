@@ -4,13 +4,14 @@ import asyncio
 import json
 import os
 import signal
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import uvicorn
-from sqlalchemy import text
+from sqlalchemy import func, text
 
 from app.cli.processes import api
 from app.db.models import Job, WorkerNode
@@ -99,9 +100,13 @@ async def test_forwarded_addresses_count_from_trusted_proxies_only(
 async def test_system_shows_workers_and_queue(admin: httpx.AsyncClient) -> None:
     with sync_session() as session:
         session.add(WorkerNode(name="w1", hardware={"device": "cpu"}))
+        session.add(
+            WorkerNode(name="w0", hardware={"queues": ["exhume-checks"]}, seen_at=func.now() - timedelta(hours=1))
+        )
     body = (await admin.get("/api/v1/system")).json()
+    assert [worker["takes"] for worker in body["workers"]] == [["audits", "checks"], ["checks"]]
     assert body["versions"]["postgresql"].startswith("18")
-    assert [(worker["name"], worker["alive"]) for worker in body["workers"]] == [("w1", True)]
+    assert [(worker["name"], worker["alive"]) for worker in body["workers"]] == [("w1", True), ("w0", False)]
     assert body["queue"] == {}
     assert body["storage"]["kind"] == "folder"
     assert body["storage"]["free_bytes"] > 0

@@ -320,6 +320,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audits/{audit_id}/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Queue
+         * @description Return how many audits are ahead of this one, and when it is expected to go on.
+         *
+         *     Audits of other tenants are counted. Nothing else is told about them.
+         */
+        get: operations["audits-queue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audits/{audit_id}/reconstructions": {
         parameters: {
             query?: never;
@@ -6795,6 +6817,32 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * QueuePlace
+         * @description The place of an unfinished audit in the queue of the installation.
+         */
+        QueuePlace: {
+            /**
+             * Ahead
+             * @description Other audits that run now or are expected to begin before it goes on.
+             */
+            ahead: number;
+            /**
+             * Elsewhere
+             * @description Those of them in projects that the caller may not see.
+             */
+            elsewhere: number;
+            /**
+             * Starts In Seconds
+             * @description Expected seconds until a worker takes its next job, by the estimates of all jobs before it. 0 while one runs. Null without a worker, and where the queue is too long for a forecast.
+             */
+            starts_in_seconds: number | null;
+            /**
+             * Workers
+             * @description Workers that are alive and run stages of audits.
+             */
+            workers: number;
+        };
+        /**
          * Receipt
          * @description What a deletion destroyed.
          */
@@ -7765,6 +7813,8 @@ export interface components {
             shards: number;
             /** Stage */
             stage: string;
+            /** Started At */
+            started_at?: string | null;
         };
         /**
          * RunState
@@ -9625,6 +9675,11 @@ export interface components {
              * Format: date-time
              */
             started_at: string;
+            /**
+             * Takes
+             * @description Jobs that it takes: stages of audits, and checks of uploads and imports.
+             */
+            takes?: ("audits" | "checks")[];
             /** @description What its GPU is doing. */
             use?: components["schemas"]["DeviceUse"] | null;
         };
@@ -10232,6 +10287,32 @@ export interface operations {
                 };
                 content: {
                     "image/png": string;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
+    "audits-queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuePlace"];
                 };
             };
             401: components["responses"]["Unauthorized"];

@@ -43,7 +43,7 @@ export function AuditHeader({ audit }: { audit: Audit }) {
         <Dot />
         <When at={audit.created_at} />
       </p>
-      <div className="flex items-center gap-2">
+      <div className="flex flex-wrap items-center gap-2">
         {!isFinished(audit) && <CancelAudit audit={audit} />}
         {isFinished(audit) && !audit.images_deleted && (
           <DeleteButton subject={{ kind: "audit", id: audit.id }} projectId={audit.project_id} name={`images of ${release.target_name} ${release.version}`} words="Delete images" />

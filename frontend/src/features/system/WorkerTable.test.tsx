@@ -12,6 +12,7 @@ const worker = (name: string, more: Partial<Worker>): Worker => ({
   device: null,
   use: null,
   problem: null,
+  takes: ["audits"],
   running: [],
   ...more,
 });
@@ -31,6 +32,15 @@ describe("the table of workers", () => {
     render(<WorkerTable workers={[worker("w1", { device, problem: "The GPU no longer answers." }), worker("w2", { alive: false })]} />);
     expect(screen.getByText("Takes no jobs")).toBeVisible();
     expect(screen.getByText("The GPU no longer answers.")).toBeVisible();
-    expect(screen.getByText("Away")).toBeVisible();
+  });
+
+  it("folds away the workers that ended without signing off", () => {
+    render(<WorkerTable workers={[worker("w1", {}), worker("w2", { alive: false, takes: ["audits", "checks"] })]} />);
+    const gone = screen.getByText("Gone in the last hour: 1").closest("details");
+    expect(gone).not.toHaveAttribute("open");
+    expect(gone).toHaveTextContent("w2");
+    expect(gone).not.toHaveTextContent("w1");
+    expect(screen.getByText("audits")).toBeVisible();
+    expect(screen.getByText("audits and checks")).not.toBeVisible();
   });
 });

@@ -1,7 +1,8 @@
 // The table of workers: what each computes on, what its device is doing, and which jobs it runs.
+import { Link } from "@tanstack/react-router";
 import type { SystemOverview } from "@/api/model";
 import { STAGE_WORDS } from "@/features/audits/stages";
-import { bytes, share } from "@/format/numbers";
+import { bytes, count, share } from "@/format/numbers";
 import type { Column } from "@/ui/column";
 import { DataTable } from "@/ui/DataTable";
 import { ProgressMark } from "@/ui/VerdictMark";
@@ -9,25 +10,69 @@ import { When } from "@/ui/When";
 
 export type Worker = SystemOverview["workers"][number];
 
+
+
 const COLUMNS: Column<Worker>[] = [
   { id: "worker", header: "Worker", rowHeader: true, className: "font-mono text-xs", cell: ({ name }) => name },
   { id: "state", header: "State", cell: (worker) => <State worker={worker} /> },
+  { id: "takes", header: "Takes", className: "text-ink-2", cell: ({ takes = [] }) => takes.join(" and ") || "–" },
   { id: "device", header: "Device", className: "text-ink-2", cell: (worker) => <OnDevice worker={worker} /> },
-  { id: "running", header: "Runs now", className: "text-ink-2", cell: ({ running = [] }) => running.map(jobWords).join(", ") || "–" },
+  { id: "running", header: "Runs now", className: "text-ink-2", cell: ({ running = [] }) => (running.length > 0 ? running.map((job, at) => <Running key={at} job={job} />) : "–") },
   { id: "started", header: "Started", align: "end", className: "text-ink-2", cell: (worker) => <When at={worker.started_at} /> },
   { id: "seen", header: "Last active", align: "end", className: "text-ink-2", cell: (worker) => <When at={worker.seen_at} /> },
 ];
 
+/** Shows the workers that are alive. Those that ended without signing off are folded away. */
 export function WorkerTable({ workers }: { workers: readonly Worker[] }) {
+  const gone = workers.filter(({ alive }) => !alive);
+  return (
+    <>
+      <Rows caption="Workers" workers={workers.filter(({ alive }) => alive)} empty="No worker is running." />
+      {gone.length > 0 && (
+        <details className="mt-4">
+          <summary className="text-ink-2 text-sm">Gone in the last hour: {count(gone.length)}</summary>
+          <p className="text-ink-3 mt-1 max-w-[68ch] text-sm">
+            They ended without signing off, for example because their machine was stopped. Their jobs go to other workers.
+          </p>
+          <Rows caption="Workers that are gone" workers={gone} />
+        </details>
+      )}
+    </>
+  );
+}
+
+function Rows({ caption, workers, empty }: { caption: string; workers: readonly Worker[]; empty?: string }) {
   return (
     <DataTable
-      caption="Workers"
+      caption={caption}
       columns={COLUMNS}
       rows={workers}
       rowKey={({ name }) => name}
-      empty="No worker was active in the last hour."
-      width="min-w-[56rem]"
+      rowProps={({ name }) => ({ "data-worker": name })}
+      empty={empty}
+      width="min-w-[60rem]"
     />
+  );
+}
+
+/** Shows a job that a worker runs, with its audit where the reader may see it. */
+function Running({ job }: { job: NonNullable<Worker["running"]>[number] }) {
+  return (
+    <span className="block">
+      {job.audit_id ? (
+        <Link to="/audits/$auditId" params={{ auditId: job.audit_id }} className="text-ink underline underline-offset-2">
+          {jobWords(job)}
+        </Link>
+      ) : (
+        jobWords(job)
+      )}
+      {job.started_at && (
+        <span className="text-ink-3 whitespace-nowrap">
+          {" "}
+          started <When at={job.started_at} />
+        </span>
+      )}
+    </span>
   );
 }
 

@@ -2,7 +2,7 @@ import { fireEvent, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Audit } from "@/api/model";
-import { audit, audits, plannedAttack, priorSamples, problem, projects, runningJobs, session, training, trainingJobs } from "@/testing/fixtures";
+import { audit, audits, plannedAttack, priorSamples, problem, projects, queued, queuedJobs, queuePlace, runningJobs, session, system, training, trainingJobs } from "@/testing/fixtures";
 import { page, renderAt, stubService } from "@/testing/render";
 
 class FakeEvents {
@@ -54,6 +54,20 @@ describe("a running audit", () => {
     const before = calls.filter(({ path }) => path === `/audits/${running.id}`).length;
     events?.tell(2, "result", { verdict: "FAIL" });
     await waitFor(() => expect(calls.filter(({ path }) => path === `/audits/${running.id}`).length).toBeGreaterThan(before));
+  });
+
+  it("says how many audits are ahead of a queued one and when it starts, in place of the time left", async () => {
+    serve(queued, { [`GET /audits/${queued.id}/jobs`]: page(queuedJobs), [`GET /audits/${queued.id}/queue`]: { body: queuePlace } });
+    renderAt(`/audits/${queued.id}`);
+    expect(await screen.findByText(/2 audits are ahead of it, 1 of them in other projects. It starts in about 12 min 34 s. Its own work takes about 1 min 30 s./)).toBeVisible();
+    expect(screen.getByRole("heading", { name: "Waiting for a worker" })).toBeVisible();
+    expect(screen.queryByText(/left\./)).toBeNull();
+  });
+
+  it("names the worker of a stage as the page of the installation does", async () => {
+    serve(running);
+    renderAt(`/audits/${running.id}`);
+    expect(await screen.findByRole("link", { name: system.workers[0]?.name })).toHaveAttribute("href", expect.stringMatching(/^\/system/));
   });
 
   it("says what a job waits for that fits no worker, until one takes it", async () => {

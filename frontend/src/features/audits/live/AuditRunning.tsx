@@ -4,10 +4,11 @@ import { useMemo } from "react";
 import type { Audit } from "@/api/model";
 import { merge } from "@/features/audits/live/events";
 import { PriorSamples } from "@/features/audits/live/PriorSamples";
-import { jobsQuery } from "@/features/audits/live/queries";
+import { jobsQuery, queueQuery } from "@/features/audits/live/queries";
+import { aheadWords, startWords } from "@/features/audits/live/queueWords";
 import { StageBar } from "@/features/audits/live/StageBar";
 import { StageTable } from "@/features/audits/live/StageTable";
-import { stageViews, type StageView, timeLeft } from "@/features/audits/live/stageViews";
+import { remainingSeconds, stageViews, type StageView, timeLeft } from "@/features/audits/live/stageViews";
 import { type Connection, useAuditEvents } from "@/features/audits/live/useAuditEvents";
 import { useNow } from "@/features/audits/live/useNow";
 import { STAGE_WORDS } from "@/features/audits/stages";
@@ -29,11 +30,15 @@ export function AuditRunning({ audit }: { audit: Audit }) {
   const views = useMemo(() => stageViews(all, now), [all, now]);
   const unfit = all.find((job) => job.state === "queued" && job.problem?.code === "no_worker_fits");
   const current = views.filter((view) => view.state === "running");
+  const idle = all.some((job) => job.state === "queued") && all.every((job) => job.state !== "running");
+  const { data: place } = useQuery(queueQuery(audit.id, idle && audit.state !== "cancelling"));
+  const waits = idle && place !== undefined && (current.length === 0 || place.ahead > 0 || place.workers === 0);
+  const time = waits ? `${aheadWords(place)} ${startWords(place, remainingSeconds(views))}` : timeLeft(views);
   return (
     <>
       <div>
-        <h1 className="text-2xl font-semibold">{headline(audit, views)}</h1>
-        <p className="text-ink-2 mt-1 text-lg">{audit.state === "cancelling" ? STOPPING : `${timeLeft(views)} ${LEAVE}`}</p>
+        <h1 className="text-2xl font-semibold">{headline(audit, views, waits)}</h1>
+        <p className="text-ink-2 mt-1 text-lg">{audit.state === "cancelling" ? STOPPING : `${time} ${LEAVE}`}</p>
         {unfit?.problem && (
           <p className="mt-2 max-w-[68ch]" role="status">
             {unfit.problem.detail}
@@ -66,11 +71,11 @@ export function AuditRunning({ audit }: { audit: Audit }) {
 const STOPPING = "It stops at the next checkpoint and will have no verdict. Finished stages are kept.";
 const LEAVE = "You can close this page. The audit continues, and this address leads back to it.";
 
-function headline(audit: Audit, views: readonly StageView[]): string {
+function headline(audit: Audit, views: readonly StageView[], waits: boolean): string {
   if (audit.state === "cancelling") return "Stopping at the next checkpoint";
   const first = views.find((view) => view.state === "running");
-  if (!first) {
-    if (views.some((view) => view.state === "queued")) return "Waiting for a worker";
+  if (!first || waits) {
+    if (waits || views.some((view) => view.state === "queued")) return "Waiting for a worker";
     return views.length === 0 ? "Starting" : "Between stages";
   }
   const { name, does } = STAGE_WORDS[first.stage];

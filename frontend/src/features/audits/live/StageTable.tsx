@@ -1,10 +1,14 @@
 // The table of stages: state, shards done, estimated and actual time, workers.
+import { Link } from "@tanstack/react-router";
 import { duration, progress } from "@/format/numbers";
 import type { StageView } from "@/features/audits/live/stageViews";
 import { STAGE_WORDS } from "@/features/audits/stages";
 import type { Column } from "@/ui/column";
 import { DataTable } from "@/ui/DataTable";
 import { ProgressMark, progressWord } from "@/ui/VerdictMark";
+import { When } from "@/ui/When";
+
+const SHOWN = 3; // workers of a stage that are named
 
 const COLUMNS: Column<StageView>[] = [
   {
@@ -25,13 +29,30 @@ const COLUMNS: Column<StageView>[] = [
   {
     id: "workers",
     header: "Worker",
-    className: "text-ink-2 max-w-44 truncate font-mono text-xs",
-    cell: ({ workers }) => <span title={workers.join(", ")}>{workers.join(", ")}</span>,
+    className: "text-ink-2 text-xs",
+    cell: ({ workers }) => <Workers workers={workers} />,
   },
 ];
 
 export function StageTable({ views }: { views: readonly StageView[] }) {
   return <DataTable caption="Stages of this audit" columns={COLUMNS} rows={views} rowKey={({ stage }) => stage} width="min-w-[44rem]" />;
+}
+
+/** Shows each worker by the name that it has on the page of the installation, and since when it works. */
+function Workers({ workers }: { workers: StageView["workers"] }) {
+  return workers.slice(0, SHOWN).map(({ name, since }) => (
+    <span key={name} className="block">
+      <Link to="/system" hash={name} className="font-mono break-all underline-offset-2 hover:underline">
+        {name}
+      </Link>
+      {since && (
+        <span className="text-ink-3 whitespace-nowrap">
+          {" "}
+          started <When at={since} />
+        </span>
+      )}
+    </span>
+  )).concat(workers.length > SHOWN ? <span key="more">and {workers.length - SHOWN} more</span> : []);
 }
 
 function stateWords(view: StageView): string {

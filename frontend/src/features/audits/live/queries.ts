@@ -1,7 +1,7 @@
-// Queries and mutations of a running audit: jobs, prior samples, cancelling.
+// Queries and mutations of a running audit: jobs, place in the queue, prior samples, cancelling.
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, idempotencyKey, unwrap } from "@/api/client";
-import type { Job, PriorSamples } from "@/api/model";
+import type { Job, PriorSamples, QueuePlace } from "@/api/model";
 import { ApiError } from "@/api/problem";
 import { auditKeys } from "@/features/audits/queries";
 
@@ -14,6 +14,16 @@ export function jobsQuery(id: string) {
       );
       return page.items;
     },
+  });
+}
+
+/** The audits ahead of one that waits for a worker. Asked again every ten seconds. */
+export function queueQuery(id: string, waits: boolean) {
+  return queryOptions({
+    queryKey: auditKeys.queue(id),
+    queryFn: ({ signal }): Promise<QueuePlace> => unwrap(api.GET("/api/v1/audits/{audit_id}/queue", { params: { path: { audit_id: id } }, signal })),
+    enabled: waits,
+    refetchInterval: 10_000,
   });
 }
 

@@ -14,7 +14,7 @@ describe("stageViews", () => {
       ],
       now,
     );
-    expect(attack).toMatchObject({ state: "running", shards: 2, shardsDone: 1, done: 0.625, estimate: 80, actual: 90, workers: ["w2"] });
+    expect(attack).toMatchObject({ state: "running", shards: 2, shardsDone: 1, done: 0.625, estimate: 80, actual: 90, workers: [{ name: "w2", since: "2026-11-23T22:09:30Z" }] });
   });
 
   it("keeps the order of the stages and leaves out those the plan has not", () => {

@@ -15,7 +15,7 @@ export interface StageView {
   actual: number | null; // seconds of work so far, summed over shards
   left: number | null; // seconds left by estimate and progress, at the present number of workers
   late: boolean; // it takes longer than estimated, by an unknown time
-  workers: string[];
+  workers: { name: string; since: string | null }[]; // that run its jobs now
   attempts: number;
   failed: Job | null;
 }
@@ -66,6 +66,17 @@ function stageLeft(jobs: readonly LiveJob[], now: Date): number | null {
   return Math.max(...known, known.reduce((sum, seconds) => sum + seconds, 0) / Math.max(1, workers));
 }
 
+/** Return the workers that run these jobs now, each since the start of the job that it took first. */
+function workersOf(jobs: readonly Job[]): StageView["workers"] {
+  const since = new Map<string, string | null>();
+  for (const { state, worker, started_at } of jobs) {
+    if (state !== "running" || !worker) continue;
+    const known = since.get(worker);
+    since.set(worker, known && started_at ? (known < started_at ? known : started_at) : (started_at ?? known ?? null));
+  }
+  return [...since].map(([name, at]) => ({ name, since: at }));
+}
+
 export function stageViews(jobs: readonly LiveJob[], now: Date): StageView[] {
   return STAGES.flatMap((stage) => {
     const own = jobs.filter((job) => job.stage === stage);
@@ -86,7 +97,7 @@ export function stageViews(jobs: readonly LiveJob[], now: Date): StageView[] {
             : timed.reduce((sum, job) => sum + secondsBetween(job.started_at ?? "", job.finished_at, now), 0),
         left: stageLeft(own, now),
         late: own.some((job) => job.state === "running" && job.estimate_seconds !== null && secondsLeft(job, now) === 0),
-        workers: [...new Set(own.filter((job) => job.state === "running").flatMap((job) => (job.worker ? [job.worker] : [])))],
+        workers: workersOf(own),
         attempts: Math.max(...own.map((job) => job.attempt)),
         failed: own.find((job) => job.state === "failed") ?? null,
       },

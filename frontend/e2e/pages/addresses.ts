@@ -1,0 +1,36 @@
+// Addresses of every page and state that the mock of the service can show, by route.
+import * as fixtures from "../../src/testing/fixtures";
+
+const project = `/projects/${fixtures.projects[0]?.id}`;
+const empty = `/projects/${fixtures.projects[2]?.id}`;
+const audit = (found: { id: string } | undefined) => `/audits/${found?.id}`;
+const [failing, second, inconclusive, running, failed] = fixtures.audits;
+
+/** Return the addresses of a list: with rows, and in a project that has none. */
+const list = (name: string) => [`${project}/${name}`, `${empty}/${name}`];
+
+/** Route of `router.tsx`, then the addresses to look at. */
+export const ADDRESSES: Record<string, string[]> = {
+  "/": ["/"],
+  "/audits": ["/audits"],
+  "/projects/$projectId/audits": list("audits"),
+  "/projects/$projectId/audits/new": [`${project}/audits/new`],
+  "/audits/$auditId": [failing, second, inconclusive, running, failed, fixtures.training, fixtures.early, fixtures.cancelling, fixtures.queued, fixtures.replayed].map(audit),
+  "/projects/$projectId/models": [...list("models"), `${project}/models?add=true`],
+  "/projects/$projectId/targets/$targetId": [`${project}/targets/${fixtures.target.id}`],
+  "/projects/$projectId/datasets": [...list("datasets"), `${project}/datasets?add=true`],
+  "/projects/$projectId/verifiers": [...list("verifiers"), `${project}/verifiers?add=true`],
+  "/projects/$projectId/policies": list("policies"),
+  "/projects/$projectId/policies/$policyId": [`${project}/policies/${fixtures.policies[0]?.id}`],
+  "/projects/$projectId/schedules": [...list("schedules"), `${project}/schedules?open=${fixtures.schedules[0]?.id}`],
+  "/projects/$projectId/webhooks": [...list("webhooks"), `${project}/webhooks?open=${fixtures.webhooks[0]?.id}`],
+  "/projects/$projectId/keys": list("keys"),
+  "/projects/$projectId/audit-log": list("audit-log"),
+  "/projects/$projectId/deletions": list("deletions"),
+  "/projects/$projectId/limits": list("limits"),
+  "/account": ["/account"],
+  "/members": ["/members"],
+  "/system": ["/system"],
+  "/invitation": ["/invitation"],
+  "/sign-in": ["/sign-in"],
+};

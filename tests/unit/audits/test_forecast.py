@@ -1,0 +1,63 @@
+"""The place of an audit in the queue, played on estimates."""
+
+from uuid import UUID
+
+import pytest
+
+from app.audits.forecast import Place, Share, Unfinished, place
+
+OURS, THEIRS = UUID(int=1), UUID(int=2)
+FIRST, SECOND, THIRD = (UUID(int=number) for number in (11, 12, 13))
+
+
+def audit(name: UUID, *stages: tuple[int, float], of: UUID = OURS, running: tuple[float, ...] = ()) -> Unfinished:
+    """Return an audit with these stages left."""
+    return Unfinished(name, of, list(running), list(stages))
+
+
+@pytest.mark.parametrize(
+    ("audits", "workers", "ahead", "seconds"),
+    [
+        pytest.param([audit(THIRD, (1, 5))], 1, set(), 0.0, id="an idle worker takes it now"),
+        pytest.param([audit(THIRD, (1, 5), running=(3,))], 1, set(), 0.0, id="it runs"),
+        pytest.param([audit(FIRST, (0, 0), running=(7,)), audit(THIRD, (1, 5))], 1, {FIRST}, 7.0, id="behind one"),
+        pytest.param(
+            [audit(FIRST, (0, 0), (2, 10), running=(7,)), audit(SECOND, (1, 4)), audit(THIRD, (1, 5))],
+            1,
+            {FIRST, SECOND},
+            31.0,  # 7, then two shards of 10, then 4
+            id="the older audits of a project end first",
+        ),
+        pytest.param(
+            [audit(FIRST, (0, 0), (2, 10), running=(7,)), audit(THIRD, (1, 5))],
+            2,
+            {FIRST},
+            0.0,
+            id="a worker is free while the next stage of the first audit waits",
+        ),
+        pytest.param(
+            [audit(FIRST, (1, 100), of=THEIRS, running=(8,)), audit(THIRD, (1, 5))],
+            1,
+            {FIRST},
+            8.0,
+            id="it is the turn of the project that has had less",
+        ),
+        pytest.param([audit(FIRST, (1, 9)), audit(THIRD, (1, 5))], 0, {FIRST}, None, id="no worker"),
+    ],
+)
+def test_the_place_follows_the_order_of_claims(
+    audits: list[Unfinished], workers: int, ahead: set[UUID], seconds: float | None
+) -> None:
+    assert place(THIRD, audits, workers) == Place(frozenset(ahead), seconds)
+
+
+@pytest.mark.parametrize(("weight", "seconds"), [(1.0, 9.0), (100.0, 0.0)])
+def test_weights_decide_between_projects(weight: float, seconds: float) -> None:
+    audits = [audit(FIRST, (1, 9), of=THEIRS), audit(THIRD, (1, 5))]
+    had = {OURS: Share(used=50, weight=weight), THEIRS: Share(used=10)}
+    assert place(THIRD, audits, 1, had).seconds == seconds
+
+
+def test_a_project_at_its_limit_waits_for_its_own_jobs() -> None:
+    audits = [audit(FIRST, (0, 0), running=(30,)), audit(THIRD, (1, 5))]
+    assert place(THIRD, audits, 4, {OURS: Share(room=1)}).seconds == 30.0
