@@ -1,8 +1,9 @@
 """Endpoints to estimate, start, read, cancel and replay audits."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
 
 from app.audits import reading, replay, schemas, service
 from app.audits.queue import queue_place
@@ -14,7 +15,6 @@ from app.auth.subject import Subject
 from app.db.session import async_session
 from app.db.transaction import Transaction
 from app.errors import NotFoundError
-from app.kit.cursor import Cursor, Limit
 from app.kit.documents import as_json, etag, page, unchanged
 from app.kit.ids import AuditId, ProjectId
 from app.kit.in_memory import documents, reads
@@ -31,16 +31,14 @@ router = Router(tags=["audits"])
     responses=problems(400, 401, 403, 404, 422),
 )
 async def list_of_project(
-    project_id: ProjectId, request: Request, subject: Caller, limit: Limit = 50, cursor: Cursor = None
+    project_id: ProjectId, request: Request, subject: Caller, asked: Annotated[schemas.AuditQuery, Query()]
 ) -> Response:
-    """List the audits of a project, newest first. Has an ETag."""
-    return await _listed(request, subject, project_id, limit, cursor)
+    """List the audits of a project, newest first by default. Has an ETag."""
+    return await _listed(request, subject, project_id, asked)
 
 
-async def _listed(
-    request: Request, subject: Subject, project_id: UUID | None, limit: int, cursor: str | None
-) -> Response:
-    versions, following = await reading.page(reads(request), subject, project_id, limit=limit, cursor=cursor)
+async def _listed(request: Request, subject: Subject, project_id: UUID | None, asked: schemas.AuditQuery) -> Response:
+    versions, following = await reading.page(reads(request), subject, project_id, asked)
     if not versions and project_id is not None:
         async with async_session() as session:
             await projects.get(session, subject, project_id)
@@ -84,9 +82,9 @@ async def estimate_audit(
 
 
 @router.get("/audits", name="list", response_model=schemas.AuditPage, responses=problems(400, 401, 403, 422))
-async def list_audits(request: Request, subject: Caller, limit: Limit = 50, cursor: Cursor = None) -> Response:
-    """List the audits of every project that the caller may see, newest first. Has an ETag."""
-    return await _listed(request, subject, None, limit, cursor)
+async def list_audits(request: Request, subject: Caller, asked: Annotated[schemas.AuditQuery, Query()]) -> Response:
+    """List all audits that the caller may see, newest first by default. Has an ETag."""
+    return await _listed(request, subject, None, asked)
 
 
 @router.get("/audits/{audit_id}", name="get", response_model=schemas.Audit, responses=problems(401, 403, 404))

@@ -56,14 +56,15 @@ async def page(
     subject.require(Scope.AUDITS_READ)
     given = values(subject) | {"audit": audit_id, "most": limit + 1}
     if cursor is not None:
-        (given["after"],) = cursors.decode(cursor, (_order(sort),))
+        (given["after"],) = cursors.decode(cursor, cursors.Keyset((_order(sort),)))
     rows = await reads.rows(_compiled(limited(subject), sort, after=cursor is not None), given)
     if not rows:
         await reading.one(reads, subject, audit_id)
     following = None
     if len(rows) > limit:
         identity, *_, place, _submission, _control = rows[limit - 1]
-        following = cursors.encode((identity if sort == "identity" else place,))
+        keyset = cursors.Keyset((_order(sort),))
+        following = cursors.encode((identity if sort == "identity" else place,), keyset)
     return schemas.IdentityPage(items=[_document(row) for row in rows[:limit]], next_cursor=following)
 
 

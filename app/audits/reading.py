@@ -12,15 +12,17 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Text, Uuid, and_, any_, bindparam, cast, func, literal_column, tuple_
 
-from app.audits import repository, service
+from app.audits import repository, schemas, service
 from app.auth.limits import Limited, bound, limited, values
 from app.auth.scopes import Scope
 from app.auth.subject import Subject
 from app.db.models import Audit
 from app.db.reads import Compiled, Reads, compiled
+from app.db.session import async_session
 from app.errors import NotFoundError
 from app.kit import cursor as cursors
 from app.kit.documents import Documents, Version
+from app.kit.listing import listed
 
 DOT, NONE = literal_column("'.'", Text), literal_column("'-'", Text)
 VERSION = func.concat_ws(
@@ -29,6 +31,7 @@ VERSION = func.concat_ws(
     *(func.coalesce(cast(literal_column(f"{row}.xmin"), Text), NONE) for row in ("private_set", "gallery_set", "twin")),
 )
 """The transactions that last wrote the rows that a document shows."""
+NEWEST_FIRST = repository.LISTING.keyset(schemas.AuditQuery())
 COLUMN_NAMES = tuple(column.name for column in repository.COLUMNS)
 
 
@@ -40,7 +43,7 @@ def _one(may_see: Limited) -> Compiled:
 
 @lru_cache
 def _page(may_see: Limited, *, project: bool, after: bool) -> Compiled:
-    ordered = repository.NEWEST_FIRST.columns
+    ordered = NEWEST_FIRST.columns
     versions = repository.with_names(repository.readable(bound(may_see))).with_only_columns(
         Audit.id, VERSION, Audit.created_at
     )
@@ -72,19 +75,39 @@ async def one(reads: Reads, subject: Subject, audit_id: UUID) -> Version:
 
 
 async def page(
-    reads: Reads, subject: Subject, project_id: UUID | None, *, limit: int, cursor: str | None
+    reads: Reads, subject: Subject, project_id: UUID | None, asked: schemas.AuditQuery
 ) -> tuple[list[Version], str | None]:
-    """Return the versions of a page of summaries, newest first, and the cursor of the next."""
+    """Return the versions of a page of summaries and the cursor of the next page."""
     subject.require(Scope.AUDITS_READ)
+    if asked.narrowed_by != NEWEST_FIRST.narrowed_by:
+        return await _narrowed(subject, project_id, asked)
+    limit, cursor = asked.limit, asked.cursor
     given: dict[str, Any] = values(subject) | {"most": limit + 1}
     if project_id is not None:
         given["project"] = project_id
     if cursor is not None:
-        given["created_at"], given["id"] = cursors.decode(cursor, repository.NEWEST_FIRST.columns)
+        given["created_at"], given["id"] = cursors.decode(cursor, NEWEST_FIRST)
     statement = _page(limited(subject), project=project_id is not None, after=cursor is not None)
     found = await reads.rows(statement, given)
-    following = cursors.encode((found[limit - 1][2], found[limit - 1][0])) if len(found) > limit else None
+    following = None
+    if len(found) > limit:
+        following = cursors.encode((found[limit - 1][2], found[limit - 1][0]), NEWEST_FIRST)
     return [Version(identifier, version, summary=True) for identifier, version, _ in found[:limit]], following
+
+
+async def _narrowed(
+    subject: Subject, project_id: UUID | None, asked: schemas.AuditQuery
+) -> tuple[list[Version], str | None]:
+    """Return the page of a search, of filters or of another order.
+
+    Its statement is not one of the few that connections for reads prepare and keep.
+    """
+    versions = repository.with_names(repository.readable(subject)).with_only_columns(Audit.id, VERSION)
+    if project_id is not None:
+        versions = versions.where(Audit.project_id == project_id)
+    async with async_session() as session:
+        found, following = await listed(session, versions, repository.LISTING, asked)
+    return [Version(row[0], row[1], summary=True) for row in found], following
 
 
 async def documents(kept: Documents, reads: Reads, subject: Subject, versions: Sequence[Version]) -> list[bytes]:

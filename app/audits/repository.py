@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased, defer
 
@@ -12,14 +12,53 @@ from app.auth.subject import Subject, within
 from app.db.models import Audit, Dataset, Job, Reconstruction, Release, Target
 from app.errors import NotFoundError
 from app.jobs.stages import AUDIT_STAGES
-from app.kit.cursor import Keyset
+from app.kit.listing import Listing, equals, one_of, text_of
 
-NEWEST_FIRST = Keyset((Audit.created_at.expression, Audit.id.expression), descending=True)
 PublicSet = aliased(Dataset, name="public_set")
 PrivateSet = aliased(Dataset, name="private_set")
 GallerySet = aliased(Dataset, name="gallery_set")
 Twin = aliased(Release, name="twin")
 STAGE_ORDER = case({stage.value: number for number, stage in enumerate(AUDIT_STAGES)}, value=Job.stage)
+
+
+def _matches(word: str) -> ColumnElement[bool]:
+    """Return the condition that a word is in the names of an audit's inputs or requester.
+
+    The inputs are searched, and not their audits, because they are fewer.
+    """
+    releases = select(Release.id).join(Target, Target.id == Release.target_id)
+    sets = select(Dataset.id).where(text_of(Dataset.name)(word))
+    return or_(
+        Audit.release_id.in_(releases.where(text_of(Target.name, Release.version, Release.sha256)(word))),
+        Audit.public_dataset_id.in_(sets),
+        Audit.private_dataset_id.in_(sets),
+        text_of(Audit.requested_by)(word),
+    )
+
+
+def _uses(dataset_id: UUID) -> ColumnElement[bool]:
+    columns = (Audit.public_dataset_id, Audit.private_dataset_id, Audit.gallery_dataset_id)
+    return or_(*(column == dataset_id for column in columns))
+
+
+LISTING = Listing(
+    Audit.id,
+    sorts={
+        "created_at": Audit.created_at,
+        "finished_at": Audit.finished_at,
+        "risk": Audit.risk,
+        "target": Target.name,
+    },
+    search=_matches,
+    prefix="aud",
+    filters={
+        "state": one_of(Audit.state),
+        "verdict": one_of(Audit.verdict),
+        "target_id": equals(Release.target_id),
+        "release_id": equals(Audit.release_id),
+        "dataset_id": _uses,
+    },
+)
 
 
 class Names(NamedTuple):

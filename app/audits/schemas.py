@@ -12,6 +12,7 @@ from app.db.states import AuditState, JobState
 from app.jobs.stages import AuditStage
 from app.kit.cursor import Page
 from app.kit.ids import AuditId, DatasetId, JobId, ProjectId, ReleaseId, TargetId
+from app.kit.listing import SORT, ListQuery
 from app.kit.problems import Problem
 from app.kit.schema import Body, Document, Timestamp
 
@@ -229,6 +230,20 @@ class Audit(AuditFields):
         """Return the audit as lists show it."""
         same = {name: getattr(self, name) for name in AuditFields.model_fields}
         return AuditSummary.model_construct(**same, plan=PlanSummary.of(self.plan))
+
+
+AuditOrder = Literal["-created_at", "created_at", "-finished_at", "finished_at", "-risk", "risk", "target", "-target"]
+
+
+class AuditQuery(ListQuery):
+    """Parameters of a list of audits."""
+
+    sort: Annotated[AuditOrder, Field(description=SORT)] = "-created_at"
+    state: list[AuditState] = Field([], description="Only audits in one of these states.")
+    verdict: list[Verdict] = Field([], description="Only audits with one of these verdicts.")
+    target_id: TargetId | None = Field(None, description="Only audits of releases of this target.")
+    release_id: ReleaseId | None = Field(None, description="Only audits of this release.")
+    dataset_id: DatasetId | None = Field(None, description="Only audits that use this data set.")
 
 
 class AuditPage(Page[AuditSummary]):

@@ -17,10 +17,21 @@ from app.auth.secrets import api_key_hash, new_api_key
 from app.auth.subject import Subject
 from app.db.models import ApiKey, BrowserSession, Project
 from app.errors import ForbiddenError, NotFoundError, UnauthenticatedError
-from app.kit.cursor import Keyset, fetch_page
 from app.kit.ids import public_id
+from app.kit.listing import Listing, given, listed, text_of
 
-NEWEST_FIRST = Keyset((ApiKey.created_at.expression, ApiKey.id.expression), descending=True)
+LISTING = Listing(
+    ApiKey.id,
+    sorts={
+        "created_at": ApiKey.created_at,
+        "name": ApiKey.name,
+        "last_used_at": ApiKey.last_used_at,
+        "expires_at": ApiKey.expires_at,
+    },
+    search=text_of(ApiKey.name, ApiKey.created_by, ApiKey.last4),
+    prefix="key",
+    filters={"revoked": given(ApiKey.revoked_at)},
+)
 
 
 @dataclass(frozen=True)
@@ -128,11 +139,11 @@ async def _end(session: AsyncSession, subject: Subject, body: schemas.KeyCreate)
 
 
 async def page(
-    session: AsyncSession, subject: Subject, owned: ColumnElement[bool], *, limit: int, cursor: str | None
+    session: AsyncSession, subject: Subject, owned: ColumnElement[bool], asked: schemas.KeyQuery
 ) -> schemas.KeyPage:
     """List the keys that meet a condition and that the subject may see, newest first."""
     statement = repository.readable(subject).where(owned)
-    rows, following = await fetch_page(session, statement, NEWEST_FIRST, limit=limit, cursor=cursor)
+    rows, following = await listed(session, statement, LISTING, asked)
     return schemas.KeyPage(items=[schemas.Key.model_validate(row[0]) for row in rows], next_cursor=following)
 
 

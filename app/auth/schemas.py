@@ -1,7 +1,7 @@
 """Documents of sessions, keys and the audit log."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -11,6 +11,7 @@ from app.auth.subject import Kind
 from app.db.models.person import LONGEST_EMAIL
 from app.kit.cursor import Page
 from app.kit.ids import KeyId, OrganisationId, PersonId, ProjectId
+from app.kit.listing import SORT, ListQuery
 from app.kit.schema import Body, Document, Json, Name, Timestamp
 
 EMAIL = r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+$"
@@ -53,6 +54,9 @@ class Session(Document):
 
 
 KEY_DAYS = 90
+KeyOrder = Literal[
+    "-created_at", "created_at", "name", "-name", "-last_used_at", "last_used_at", "expires_at", "-expires_at"
+]
 
 
 class KeyCreate(Body):
@@ -91,6 +95,13 @@ class NewKey(Key):
     key: str
 
 
+class KeyQuery(ListQuery):
+    """Parameters of a list of keys."""
+
+    sort: Annotated[KeyOrder, Field(description=SORT)] = "-created_at"
+    revoked: bool | None = Field(None, description="Only keys that were revoked, or only the others.")
+
+
 class KeyPage(Page[Key]):
     """Keys, newest first."""
 
@@ -114,6 +125,20 @@ class LogEntry(Document):
     address: str | None = Field(description="Address of the client. Null for a worker.")
     previous_hash: str
     hash: str
+
+
+class LogQuery(ListQuery):
+    """Parameters of an audit log. Its entries are in the order of `seq`."""
+
+    sort: Annotated[Literal["-seq", "seq"], Field(description=SORT)] = "-seq"
+    actor: str | None = Field(None, max_length=200, description="The whole name of an actor.")
+    actor_kind: Kind | None = Field(None, description="Only entries of actors of this kind.")
+    action: list[Annotated[str, Field(max_length=60)]] = Field(
+        [], max_length=20, description="Only these actions, such as `audit.created`, or all of a noun, such as `audit.`"
+    )
+    subject: str | None = Field(None, max_length=200, description="The id of the subject.")
+    since: datetime | None = Field(None, description="Only entries from this moment on.")
+    until: datetime | None = Field(None, description="Only entries before this moment.")
 
 
 class LogPage(Page[LogEntry]):

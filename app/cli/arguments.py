@@ -53,6 +53,13 @@ OrganisationOption = Annotated[
     str | None,
     typer.Option("--organisation", "-o", envvar="EXHUME_ORGANISATION", help="Name or id of the organisation."),
 ]
+SearchOption = Annotated[
+    str | None, typer.Option(help="Words that an item must all contain, in any case. Or the id of an item.")
+]
+SortOption = Annotated[
+    str | None,
+    typer.Option(help="Field to sort by, such as created_at. A minus sign before it means descending: --sort=-name."),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 RoleOption = Annotated[
     Role,

@@ -5,13 +5,14 @@ from typing import Annotated, Any
 import typer
 
 from app.cli import audit_options, listing, lookup, render, running
-from app.cli.arguments import AttacksOption, AuditArgument, JsonOption, ProjectOption
+from app.cli.arguments import AttacksOption, AuditArgument, JsonOption, ProjectOption, SearchOption, SortOption
 from app.cli.connection import server
 from app.cli.terminal import err, out
 from app.cli.time_left import duration
 from app.cli.watching import watch
-from app.contract.choices import ReleasePlan
+from app.contract.choices import ReleasePlan, Verdict
 from app.contract.exit_codes import of_audit
+from app.db.states import AuditState
 from exhume import Client
 
 audit_app = typer.Typer()
@@ -141,10 +142,18 @@ def show(audit: AuditArgument, as_json: JsonOption = False) -> None:
 
 
 @audit_app.command("list")
-def list_audits(limit: Annotated[int, typer.Option(help="Number of audits to list.", min=1, max=200)] = 20) -> None:
-    """List the newest audits."""
+def list_audits(
+    limit: Annotated[int, typer.Option(help="Number of audits to list.", min=1, max=200)] = 20,
+    search: SearchOption = None,
+    sort: SortOption = None,
+    state: Annotated[list[AuditState] | None, typer.Option(help="Only audits in this state; can be repeated.")] = None,
+    verdict: Annotated[Verdict | None, typer.Option(help="Only audits with this verdict.")] = None,
+) -> None:
+    """List audits, newest first by default."""
     with server() as client:
-        listing.print_audits(out, client.get("/audits", limit=limit)["items"])
+        listing.print_audits(
+            out, client.get("/audits", limit=limit, q=search, sort=sort, state=state, verdict=verdict)["items"]
+        )
 
 
 @audit_app.command("regression")

@@ -6,7 +6,15 @@ from typing import Annotated, Any
 import typer
 
 from app.cli import lookup
-from app.cli.arguments import AuditArgument, DatasetArgument, ProjectOption, ReleaseArgument, id_of
+from app.cli.arguments import (
+    AuditArgument,
+    DatasetArgument,
+    ProjectOption,
+    ReleaseArgument,
+    SearchOption,
+    SortOption,
+    id_of,
+)
 from app.cli.connection import server
 from app.cli.terminal import err, out
 from app.contract.exit_codes import Exit
@@ -105,10 +113,10 @@ def blocks(preview: dict[str, Any]) -> list[str]:
 
 
 @receipt_app.command("list")
-def list_receipts(project: ProjectOption = None) -> None:
+def list_receipts(project: ProjectOption = None, search: SearchOption = None, sort: SortOption = None) -> None:
     """List the receipts of a project, newest first."""
     with server() as client:
-        rows = list(client.items(f"/projects/{lookup.project_id(client, project)}/receipts"))
+        rows = list(client.items(f"/projects/{lookup.project_id(client, project)}/receipts", q=search, sort=sort))
     rows = [row | {"reason": row["document"]["reason"], "by": row["document"]["deleted_by"]} for row in rows]
     out.rows(rows, ("id", "kind", "subject", "by", "reason", "created_at", "removed_at"))
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from app.cli import lookup
-from app.cli.arguments import ProjectOption, id_of
+from app.cli.arguments import ProjectOption, SearchOption, SortOption, id_of
 from app.cli.connection import server
 from app.cli.terminal import out
 
@@ -29,10 +29,10 @@ def place_hold(
 
 
 @hold_app.command("list")
-def list_holds(project: ProjectOption = None) -> None:
+def list_holds(project: ProjectOption = None, search: SearchOption = None, sort: SortOption = None) -> None:
     """List the legal holds of a project, newest first."""
     with server() as client:
-        rows = list(client.items(f"/projects/{lookup.project_id(client, project)}/holds"))
+        rows = list(client.items(f"/projects/{lookup.project_id(client, project)}/holds", q=search, sort=sort))
     out.rows(rows, ("id", "subject", "reason", "placed_by", "created_at", "released_at"))
 
 

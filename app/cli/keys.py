@@ -6,7 +6,7 @@ import typer
 
 from app.auth.scopes import Scope
 from app.cli import lookup
-from app.cli.arguments import JsonOption, OrganisationOption, ProjectOption, id_of
+from app.cli.arguments import JsonOption, OrganisationOption, ProjectOption, SearchOption, SortOption, id_of
 from app.cli.connection import server
 from app.cli.terminal import err, out
 from app.contract.exit_codes import Exit
@@ -49,12 +49,14 @@ def create(
 def list_keys(
     organisation: OrganisationOption = None,
     every: Annotated[bool, typer.Option("--all", help="Include keys that are revoked.")] = False,
+    search: SearchOption = None,
+    sort: SortOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """List the keys of an organisation, newest first. The keys themselves are not shown."""
     with server() as client:
         path = f"/organisations/{lookup.organisation_id(client, organisation)}/keys"
-        found = [key for key in client.items(path) if every or key["revoked_at"] is None]
+        found = list(client.items(path, q=search, sort=sort, revoked=None if every else False))
     if as_json:
         out.json(found)
     else:

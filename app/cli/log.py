@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli import lookup
-from app.cli.arguments import JsonOption, ProjectOption
+from app.cli.arguments import JsonOption, ProjectOption, SearchOption
 from app.cli.connection import server
 from app.cli.terminal import err, out
 from app.contract.exit_codes import Exit
@@ -26,12 +26,22 @@ COLUMNS = ("seq", "at", "actor", "action", "subject", "details")
 def show(
     project: ProjectOption = None,
     limit: Annotated[int, typer.Option(help="Number of entries.", min=1)] = 50,
+    search: SearchOption = None,
+    actor: Annotated[str | None, typer.Option(help="Only entries of this actor.")] = None,
+    action: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this action, such as audit.created, or all of a noun: audit. Can be repeated."),
+    ] = None,
+    subject: Annotated[str | None, typer.Option(help="Only entries about this id.")] = None,
+    since: Annotated[str | None, typer.Option(help="Only entries from this time on, as 2026-01-31T12:00:00Z.")] = None,
+    until: Annotated[str | None, typer.Option(help="Only entries before this time.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Print the newest entries."""
     with server() as client:
         path = f"/projects/{lookup.project_id(client, project)}/audit-log"
-        rows = list(islice(client.items(path), limit))
+        wanted = {"q": search, "actor": actor, "action": action, "subject": subject, "since": since, "until": until}
+        rows = list(islice(client.items(path, **wanted), limit))
     if as_json:
         out.json(rows)
         return

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import typer
 
 from app.cli import lookup
-from app.cli.arguments import JsonOption, OrganisationOption, id_of
+from app.cli.arguments import JsonOption, OrganisationOption, SearchOption, SortOption, id_of
 from app.cli.connection import server
 from app.cli.terminal import out
 
@@ -27,17 +27,24 @@ def create(name: Annotated[str, typer.Argument(help="A name.")]) -> None:
 
 
 @org_app.command("list")
-def list_organisations() -> None:
+def list_organisations(search: SearchOption = None, sort: SortOption = None) -> None:
     """List the organisations that you can see."""
     with server() as client:
-        out.rows(list(client.items("/organisations")), ("id", "name", "created_at"))
+        out.rows(list(client.items("/organisations", q=search, sort=sort)), ("id", "name", "created_at"))
 
 
 @org_app.command("members")
-def list_members(organisation: OrganisationOption = None, as_json: JsonOption = False) -> None:
+def list_members(
+    organisation: OrganisationOption = None,
+    search: SearchOption = None,
+    sort: SortOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """List the members of an organisation, newest first."""
     with server() as client:
-        found = list(client.items(f"/organisations/{lookup.organisation_id(client, organisation)}/members"))
+        found = list(
+            client.items(f"/organisations/{lookup.organisation_id(client, organisation)}/members", q=search, sort=sort)
+        )
     if as_json:
         out.json(found)
     else:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli import lookup
-from app.cli.arguments import JsonOption, id_of
+from app.cli.arguments import JsonOption, SearchOption, SortOption, id_of
 from app.cli.connection import server
 from app.cli.terminal import out
 from exhume import Client
@@ -25,10 +25,10 @@ def _person(client: Client, name: str) -> dict[str, Any]:
 
 
 @person_app.command("list")
-def list_people(as_json: JsonOption = False) -> None:
+def list_people(search: SearchOption = None, sort: SortOption = None, as_json: JsonOption = False) -> None:
     """List all accounts, newest first. Only the operator can do this."""
     with server() as client:
-        found = list(client.items("/people"))
+        found = list(client.items("/people", q=search, sort=sort))
     if as_json:
         out.json(found)
     else:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli import lookup
-from app.cli.arguments import JsonOption, ProjectOption
+from app.cli.arguments import JsonOption, ProjectOption, SearchOption, SortOption
 from app.cli.connection import server
 from app.cli.policy_file import read_policy, written
 from app.cli.terminal import err, out
@@ -44,11 +44,13 @@ def create(
 
 
 @policy_app.command("list")
-def list_policies(project: ProjectOption = None, as_json: JsonOption = False) -> None:
+def list_policies(
+    project: ProjectOption = None, search: SearchOption = None, sort: SortOption = None, as_json: JsonOption = False
+) -> None:
     """List the policies of a project."""
     with server() as client:
         identifier = lookup.project_id(client, project)
-        found = list(client.items(f"/projects/{identifier}/policies"))
+        found = list(client.items(f"/projects/{identifier}/policies", q=search, sort=sort))
         targets = {one["id"]: one["name"] for one in client.items(f"/projects/{identifier}/targets")}
     if as_json:
         out.json(found)

@@ -14,7 +14,10 @@ from app.cli.arguments import (
     DescriptionOption,
     ProjectOption,
     ReleaseArgument,
+    Role,
     RoleOption,
+    SearchOption,
+    SortOption,
     limit,
 )
 from app.cli.connection import server
@@ -42,10 +45,10 @@ def create_project(name: NameArgument) -> None:
 
 
 @project_app.command("list")
-def list_projects() -> None:
+def list_projects(search: SearchOption = None, sort: SortOption = None) -> None:
     """List the projects that your key can read."""
     with server() as client:
-        out.rows(list(client.items("/projects")), ("id", "name"))
+        out.rows(list(client.items("/projects", q=search, sort=sort)), ("id", "name"))
 
 
 @project_app.command("limits")
@@ -99,19 +102,19 @@ def create_target(
 
 
 @target_app.command("list")
-def list_targets(project: ProjectOption = None) -> None:
+def list_targets(project: ProjectOption = None, search: SearchOption = None, sort: SortOption = None) -> None:
     """List the targets of a project."""
     with server() as client:
         path = f"/projects/{lookup.project_id(client, project)}/targets"
-        out.rows(list(client.items(path)), ("id", "name", "description"))
+        out.rows(list(client.items(path, q=search, sort=sort)), ("id", "name", "description"))
 
 
 @release_app.command("list")
-def list_releases(project: ProjectOption = None) -> None:
+def list_releases(project: ProjectOption = None, search: SearchOption = None, sort: SortOption = None) -> None:
     """List releases, and whether their checkpoints have been checked."""
     with server() as client:
         path = f"/projects/{lookup.project_id(client, project)}/releases"
-        rows = [row | {"reason": (row["problem"] or {}).get("code")} for row in client.items(path)]
+        rows = [row | {"reason": (row["problem"] or {}).get("code")} for row in client.items(path, q=search, sort=sort)]
         out.rows(rows, ("id", "target_name", "version", "architecture", "state", "reason"))
 
 
@@ -228,11 +231,16 @@ def original_lines(release: dict[str, Any]) -> list[str]:
 
 
 @dataset_app.command("list")
-def list_datasets(project: ProjectOption = None) -> None:
+def list_datasets(
+    project: ProjectOption = None,
+    search: SearchOption = None,
+    sort: SortOption = None,
+    role: Annotated[Role | None, typer.Option(help="Only data sets with this role.")] = None,
+) -> None:
     """List datasets, whether their images have been checked, and notes about them."""
     with server() as client:
         path = f"/projects/{lookup.project_id(client, project)}/datasets"
-        rows = list(client.items(path))
+        rows = list(client.items(path, q=search, sort=sort, role=role))
     out.rows(rows, ("id", "name", "role", "state", "images", "identity_count"))
     err.say(*(f"{row['name']}: {note}" for row in rows for note in row.get("notes") or []))
 

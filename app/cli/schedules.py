@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from app.cli import lookup
-from app.cli.arguments import AttacksOption, ProjectOption, attack_names, share
+from app.cli.arguments import AttacksOption, ProjectOption, SearchOption, SortOption, attack_names, share
 from app.cli.connection import server
 from app.cli.terminal import err, out
 from app.contract.choices import Effort
@@ -82,10 +82,10 @@ def create_schedule(
 
 
 @schedule_app.command("list")
-def list_schedules(project: ProjectOption = None) -> None:
+def list_schedules(project: ProjectOption = None, search: SearchOption = None, sort: SortOption = None) -> None:
     """List schedules, and when each runs next."""
     with server() as client:
-        rows = list(client.items(f"/projects/{lookup.project_id(client, project)}/schedules"))
+        rows = list(client.items(f"/projects/{lookup.project_id(client, project)}/schedules", q=search, sort=sort))
         rows = [row | {"next": row.get("next_at") or "paused"} for row in rows]
         out.rows(rows, ("id", "name", "cron", "timezone", "next", "failures"))
 

@@ -5,7 +5,14 @@ from typing import Annotated, Any
 import typer
 
 from app.cli import lookup
-from app.cli.arguments import ClassesAreOption, ConfirmOrderOption, DescriptionOption, ProjectOption
+from app.cli.arguments import (
+    ClassesAreOption,
+    ConfirmOrderOption,
+    DescriptionOption,
+    ProjectOption,
+    SearchOption,
+    SortOption,
+)
 from app.cli.connection import server
 from app.cli.descriptions import read_description
 from app.cli.terminal import err, out
@@ -60,10 +67,10 @@ def create_source(
 
 
 @source_app.command("list")
-def list_sources(project: ProjectOption = None) -> None:
+def list_sources(project: ProjectOption = None, search: SearchOption = None, sort: SortOption = None) -> None:
     """List sources, the revision that each has now, and why a check failed."""
     with server() as client:
-        rows = list(client.items(f"/projects/{lookup.project_id(client, project)}/sources"))
+        rows = list(client.items(f"/projects/{lookup.project_id(client, project)}/sources", q=search, sort=sort))
         rows = [row | {"reason": (row.get("problem") or {}).get("code")} for row in rows]
         out.rows(rows, ("id", "name", "address", "active", "seen", "checked_at", "reason"))
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli import lookup, waiting
-from app.cli.arguments import ProjectOption
+from app.cli.arguments import ProjectOption, SearchOption, SortOption
 from app.cli.connection import server
 from app.cli.registry import announce_anew
 from app.cli.terminal import err, out
@@ -28,11 +28,11 @@ ConventionOption = Annotated[
 
 
 @verifier_app.command("list")
-def list_verifiers(project: ProjectOption = None) -> None:
+def list_verifiers(project: ProjectOption = None, search: SearchOption = None, sort: SortOption = None) -> None:
     """List the uploaded verifiers and the bundled ones."""
     with server() as client:
         path = f"/projects/{lookup.project_id(client, project)}/verifiers"
-        rows = [_row(one) for one in client.items(path)]
+        rows = [_row(one) for one in client.items(path, q=search, sort=sort)]
         rows += [{"id": one["name"], "state": "bundled"} | _row(one) for one in client.items("/bundled-verifiers")]
         out.rows(rows, ("id", "name", "state", "takes", "embedding", "sha256"))
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, get_args
 import typer
 
 from app.cli import lookup
-from app.cli.arguments import JsonOption, ProjectOption, id_of
+from app.cli.arguments import JsonOption, ProjectOption, SearchOption, SortOption, id_of
 from app.cli.connection import server
 from app.cli.terminal import err, out
 from app.contract.exit_codes import Exit
@@ -80,12 +80,18 @@ def revoke(waiver: WaiverArgument) -> None:
 
 
 @waiver_app.command("list")
-def list_waivers(target: TargetOption, project: ProjectOption = None, as_json: JsonOption = False) -> None:
+def list_waivers(
+    target: TargetOption,
+    project: ProjectOption = None,
+    search: SearchOption = None,
+    sort: SortOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """List the waivers of a target, newest first."""
     with server() as client:
         identifier = lookup.project_id(client, project)
         path = f"/targets/{lookup.target_id(client, identifier, target)}/waivers"
-        found = list(client.items(path))
+        found = list(client.items(path, q=search, sort=sort))
         versions = {one["id"]: one["version"] for one in client.items(f"/projects/{identifier}/releases")}
     if as_json:
         out.json(found)

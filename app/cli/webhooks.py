@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from app.cli import lookup
-from app.cli.arguments import ProjectOption
+from app.cli.arguments import ProjectOption, SearchOption, SortOption
 from app.cli.connection import server
 from app.cli.terminal import err, out
 from exhume import Client
@@ -41,10 +41,10 @@ def create_webhook(
 
 
 @webhook_app.command("list")
-def list_webhooks(project: ProjectOption = None) -> None:
+def list_webhooks(project: ProjectOption = None, search: SearchOption = None, sort: SortOption = None) -> None:
     """List webhooks and the events that they are sent."""
     with server() as client:
-        rows = list(client.items(f"/projects/{lookup.project_id(client, project)}/webhooks"))
+        rows = list(client.items(f"/projects/{lookup.project_id(client, project)}/webhooks", q=search, sort=sort))
         rows = [row | {"receiver": row.get("shown"), "events": ", ".join(row.get("events", []))} for row in rows]
         out.rows(rows, ("id", "name", "format", "receiver", "events", "active", "failures"))
 

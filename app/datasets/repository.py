@@ -8,9 +8,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.auth.subject import Subject, within
 from app.db.models import Dataset
 from app.errors import NotFoundError
-from app.kit.cursor import Keyset
+from app.kit.listing import Listing, equals, one_of, text_of
 
-NEWEST_FIRST = Keyset((Dataset.created_at.expression, Dataset.id.expression), descending=True)
+LISTING = Listing(
+    Dataset.id,
+    sorts={"created_at": Dataset.created_at, "name": Dataset.name, "images": Dataset.images},
+    search=text_of(Dataset.name, Dataset.digest, Dataset.sha256),
+    prefix="dst",
+    filters={"role": equals(Dataset.role), "state": one_of(Dataset.state)},
+)
 
 
 def readable(subject: Subject) -> Select[Dataset]:

@@ -1,11 +1,14 @@
 """Documents of data sets."""
 
+from typing import Annotated, Literal
+
 from pydantic import Field
 
 from app.db.models import DatasetRole
 from app.db.states import IntakeState
 from app.kit.cursor import Page
 from app.kit.ids import DatasetId, ProjectId
+from app.kit.listing import SORT, ListQuery
 from app.kit.problems import Problem
 from app.kit.schema import Body, Document, Name, Timestamp
 
@@ -50,6 +53,16 @@ class Dataset(DatasetSummary):
     """A data set."""
 
     identities: list[str] | None = Field(description="Names, by label.")
+
+
+class DatasetQuery(ListQuery):
+    """Parameters of a list of data sets."""
+
+    sort: Annotated[
+        Literal["-created_at", "created_at", "name", "-name", "-images", "images"], Field(description=SORT)
+    ] = "-created_at"
+    role: DatasetRole | None = Field(None, description="Only data sets with this role.")
+    state: list[IntakeState] = Field([], description="Only data sets in one of these states.")
 
 
 class DatasetPage(Page[DatasetSummary]):

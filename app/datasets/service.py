@@ -11,8 +11,8 @@ from app.auth.subject import Subject
 from app.datasets import repository, schemas
 from app.db.models import Dataset
 from app.errors import ConflictError
-from app.kit.cursor import fetch_page
 from app.kit.ids import public_id
+from app.kit.listing import listed
 from app.kit.unique import unique_violation
 
 
@@ -33,11 +33,11 @@ async def create(
 
 
 async def page(
-    session: AsyncSession, subject: Subject, project_id: UUID, *, limit: int, cursor: str | None
+    session: AsyncSession, subject: Subject, project_id: UUID, asked: schemas.DatasetQuery
 ) -> schemas.DatasetPage:
     """List the data sets of a project, newest first."""
     statement = repository.readable(subject).where(Dataset.project_id == project_id)
-    rows, following = await fetch_page(session, statement, repository.NEWEST_FIRST, limit=limit, cursor=cursor)
+    rows, following = await listed(session, statement, repository.LISTING, asked)
     items = [schemas.DatasetSummary(**document(row[0]).model_dump(exclude={"identities"})) for row in rows]
     return schemas.DatasetPage(items=items, next_cursor=following)
 

@@ -11,7 +11,6 @@ from app.auth.routing import Router, needs
 from app.auth.scopes import Scope
 from app.db.transaction import Transaction
 from app.deletions import repository, schemas, service
-from app.kit.cursor import Cursor, Limit
 from app.kit.ids import AuditId, DatasetId, ProjectId, ReceiptId, ReleaseId, VerifierId
 from app.kit.problems import problems
 from app.projects import repository as projects
@@ -113,11 +112,11 @@ async def delete_project(
 
 @router.get("/projects/{project_id}/receipts", name="list_receipts", responses=problems(400, 401, 403, 404, 422))
 async def list_receipts(
-    project_id: ProjectId, session: Transaction, subject: Caller, limit: Limit = 50, cursor: Cursor = None
+    project_id: ProjectId, session: Transaction, subject: Caller, asked: Annotated[schemas.ReceiptQuery, Query()]
 ) -> schemas.ReceiptPage:
-    """List the receipts of a project, newest first."""
+    """List the receipts of a project, newest first by default."""
     await projects.get_ever(session, subject, project_id)
-    return await service.page(session, subject, project_id, limit=limit, cursor=cursor)
+    return await service.page(session, subject, project_id, asked)
 
 
 @router.get("/receipts/{receipt_id}", name="receipt", responses=FOUND)

@@ -13,12 +13,23 @@ from app.auth.subject import Subject, within
 from app.datasets import repository as datasets
 from app.db.models import Receipt
 from app.errors import NotFoundError
-from app.kit.cursor import Keyset
+from app.kit.listing import Listing, equals, text_of
 from app.projects import repository as projects
 from app.releases import repository as releases
 from app.verifiers import repository as verifiers
 
-NEWEST_FIRST = Keyset((Receipt.created_at.expression, Receipt.id.expression), descending=True)
+LISTING = Listing(
+    Receipt.id,
+    sorts={"created_at": Receipt.created_at},
+    search=text_of(
+        Receipt.subject,
+        Receipt.document["name"].as_string(),
+        Receipt.document["reason"].as_string(),
+        Receipt.document["deleted_by"].as_string(),
+    ),
+    prefix="rcp",
+    filters={"kind": equals(Receipt.kind), "subject": equals(Receipt.subject)},
+)
 
 
 async def _release(session: AsyncSession, subject: Subject, release_id: UUID) -> Any:

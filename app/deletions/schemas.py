@@ -4,6 +4,7 @@ from pydantic import Field
 
 from app.kit.cursor import Page
 from app.kit.ids import ProjectId, ReceiptId
+from app.kit.listing import Newest
 from app.kit.schema import Document, Timestamp
 
 
@@ -69,6 +70,13 @@ class Receipt(Document):
     document: Destroyed
     removed_at: Timestamp | None = Field(description="When the last object was removed from the store.")
     created_at: Timestamp
+
+
+class ReceiptQuery(Newest):
+    """Parameters of a list of receipts."""
+
+    kind: str | None = Field(None, max_length=20, description="Kind of what was deleted, such as `release`.")
+    subject: str | None = Field(None, max_length=60, description="The id of what was deleted.")
 
 
 class ReceiptPage(Page[Receipt]):

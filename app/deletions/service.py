@@ -21,8 +21,8 @@ from app.deletions.carrying_out import carry_out
 from app.deletions.plan import Deletion, plan_of
 from app.errors import ConflictError
 from app.kit.canonical import canonical_json
-from app.kit.cursor import fetch_page
 from app.kit.ids import public_id
+from app.kit.listing import listed
 from app.vault.removal import remove_objects
 
 
@@ -79,11 +79,11 @@ async def delete(
 
 
 async def page(
-    session: AsyncSession, subject: Subject, project_id: UUID, *, limit: int, cursor: str | None
+    session: AsyncSession, subject: Subject, project_id: UUID, asked: schemas.ReceiptQuery
 ) -> schemas.ReceiptPage:
     """List the receipts of a project, newest first."""
     statement = repository.readable(subject).where(Receipt.project_id == project_id)
-    rows, following = await fetch_page(session, statement, repository.NEWEST_FIRST, limit=limit, cursor=cursor)
+    rows, following = await listed(session, statement, repository.LISTING, asked)
     return schemas.ReceiptPage(items=[schemas.Receipt.model_validate(row[0]) for row in rows], next_cursor=following)
 
 

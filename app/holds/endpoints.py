@@ -1,12 +1,15 @@
 """Legal holds."""
 
+from typing import Annotated
+
+from fastapi import Query
+
 from app.auth.authenticate import Caller
 from app.auth.idempotency import OncePerKey
 from app.auth.routing import Router, needs
 from app.auth.scopes import Scope
 from app.db.transaction import Transaction
 from app.holds import schemas, service
-from app.kit.cursor import Cursor, Limit
 from app.kit.ids import HoldId, ProjectId
 from app.kit.problems import problems
 from app.projects import repository as projects
@@ -18,11 +21,11 @@ MAY = [needs(Scope.DATA_HOLD)]
 
 @router.get("/projects/{project_id}/holds", name="list", responses=problems(400, 401, 403, 404, 422))
 async def list_holds(
-    project_id: ProjectId, session: Transaction, subject: Caller, limit: Limit = 50, cursor: Cursor = None
+    project_id: ProjectId, session: Transaction, subject: Caller, asked: Annotated[schemas.HoldQuery, Query()]
 ) -> schemas.HoldPage:
-    """List the legal holds of a project, newest first, released ones too."""
+    """List the legal holds of a project, newest first by default, released ones too."""
     await projects.get(session, subject, project_id)
-    return await service.page(session, subject, project_id, limit=limit, cursor=cursor)
+    return await service.page(session, subject, project_id, asked)
 
 
 @router.post(

@@ -11,10 +11,16 @@ from app.auth.scopes import Scope
 from app.auth.subject import Subject, within
 from app.db.models import Audit, LegalHold
 from app.errors import NotFoundError
-from app.kit.cursor import Keyset
 from app.kit.ids import public_id
+from app.kit.listing import Listing, equals, given, text_of
 
-NEWEST_FIRST = Keyset((LegalHold.created_at.expression, LegalHold.id.expression), descending=True)
+LISTING = Listing(
+    LegalHold.id,
+    sorts={"created_at": LegalHold.created_at},
+    search=text_of(LegalHold.subject, LegalHold.reason, LegalHold.placed_by),
+    prefix="hld",
+    filters={"released": given(LegalHold.released_at), "subject": equals(LegalHold.subject)},
+)
 
 
 def readable(subject: Subject) -> Select[LegalHold]:

@@ -6,6 +6,7 @@ from pydantic import Field, StringConstraints
 
 from app.kit.cursor import Page
 from app.kit.ids import HoldId, ProjectId
+from app.kit.listing import Newest
 from app.kit.schema import Body, Document, Timestamp
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500, pattern=r"^[^\x00]*$")]
@@ -32,6 +33,13 @@ class Hold(Document):
     created_at: Timestamp
     released_by: str | None
     released_at: Timestamp | None = Field(description="Null while the hold is in force.")
+
+
+class HoldQuery(Newest):
+    """Parameters of a list of legal holds."""
+
+    released: bool | None = Field(None, description="Only released holds, or only those in force.")
+    subject: str | None = Field(None, max_length=60, description="The id of what is held.")
 
 
 class HoldPage(Page[Hold]):

@@ -12,8 +12,8 @@ from app.auth.subject import Subject
 from app.db.models import Audit, Dataset, LegalHold, Project, Release, Verifier
 from app.errors import ConflictError, NotFoundError
 from app.holds import repository, schemas
-from app.kit.cursor import fetch_page
 from app.kit.ids import parse_id, public_id
+from app.kit.listing import listed
 
 TABLES: dict[str, type[Any]] = {"prj": Project, "dst": Dataset, "rel": Release, "ver": Verifier, "aud": Audit}
 
@@ -34,12 +34,10 @@ async def place(session: AsyncSession, subject: Subject, project_id: UUID, body:
     return schemas.Hold.model_validate(hold)
 
 
-async def page(
-    session: AsyncSession, subject: Subject, project_id: UUID, *, limit: int, cursor: str | None
-) -> schemas.HoldPage:
+async def page(session: AsyncSession, subject: Subject, project_id: UUID, asked: schemas.HoldQuery) -> schemas.HoldPage:
     """List the holds of a project, newest first."""
     statement = repository.readable(subject).where(LegalHold.project_id == project_id)
-    rows, following = await fetch_page(session, statement, repository.NEWEST_FIRST, limit=limit, cursor=cursor)
+    rows, following = await listed(session, statement, repository.LISTING, asked)
     return schemas.HoldPage(items=[schemas.Hold.model_validate(row[0]) for row in rows], next_cursor=following)
 
 

@@ -1,5 +1,9 @@
 """Endpoints of webhooks and their deliveries."""
 
+from typing import Annotated
+
+from fastapi import Query
+
 from app.auth.authenticate import Caller
 from app.auth.idempotency import OncePerKey
 from app.auth.routing import Router, needs
@@ -16,11 +20,11 @@ router = Router(tags=["webhooks"])
 
 @router.get("/projects/{project_id}/webhooks", name="list", responses=problems(400, 401, 403, 404, 422))
 async def list_webhooks(
-    project_id: ProjectId, session: Transaction, subject: Caller, limit: Limit = 50, cursor: Cursor = None
+    project_id: ProjectId, session: Transaction, subject: Caller, asked: Annotated[schemas.WebhookQuery, Query()]
 ) -> schemas.WebhookPage:
-    """List the webhooks of a project, newest first."""
+    """List the webhooks of a project, newest first by default."""
     await projects.get(session, subject, project_id)
-    return await service.page(session, subject, project_id, limit=limit, cursor=cursor)
+    return await service.page(session, subject, project_id, asked)
 
 
 @router.post(

@@ -10,8 +10,15 @@ from app.auth.subject import Subject, within
 from app.db.models import Webhook, WebhookDelivery
 from app.errors import NotFoundError
 from app.kit.cursor import Keyset
+from app.kit.listing import Listing, equals, text_of
 
-NEWEST_FIRST = Keyset((Webhook.created_at.expression, Webhook.id.expression), descending=True)
+LISTING = Listing(
+    Webhook.id,
+    sorts={"created_at": Webhook.created_at, "name": Webhook.name},
+    search=text_of(Webhook.name, Webhook.shown, Webhook.created_by),
+    prefix="whk",
+    filters={"format": equals(Webhook.format), "active": equals(Webhook.active)},
+)
 NEWEST_DELIVERY_FIRST = Keyset((WebhookDelivery.created_at.expression, WebhookDelivery.id.expression), descending=True)
 
 

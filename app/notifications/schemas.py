@@ -9,6 +9,7 @@ from app.db.models import WebhookFormat
 from app.db.states import DeliveryState
 from app.kit.cursor import Page
 from app.kit.ids import DeliveryId, ProjectId, WebhookId
+from app.kit.listing import Named
 from app.kit.schema import Body, Document, Json, Name, Timestamp
 
 Event = Literal["decision.made", "decision.failed", "decision.regressed", "waiver.expiring", "schedule.failing"]
@@ -92,6 +93,13 @@ class NewWebhook(Webhook):
     secret: str | None = Field(
         description="Key of the signatures, `whsec_` and base64. Shown only in this response. Null for other formats."
     )
+
+
+class WebhookQuery(Named):
+    """Parameters of a list of webhooks."""
+
+    format: WebhookFormat | None = Field(None, description="Only webhooks of this format.")
+    active: bool | None = Field(None, description="Only active webhooks, or only paused ones.")
 
 
 class WebhookPage(Page[Webhook]):

@@ -14,6 +14,7 @@ from app.db.states import DeliveryState
 from app.errors import ConflictError, UnprocessableError
 from app.kit.cursor import fetch_page
 from app.kit.ids import public_id
+from app.kit.listing import listed
 from app.kit.unique import unique_violation
 from app.notifications import repository, schemas, secrets
 from app.settings import settings
@@ -88,11 +89,11 @@ async def replay(session: AsyncSession, subject: Subject, delivery_id: UUID) -> 
 
 
 async def page(
-    session: AsyncSession, subject: Subject, project_id: UUID, *, limit: int, cursor: str | None
+    session: AsyncSession, subject: Subject, project_id: UUID, asked: schemas.WebhookQuery
 ) -> schemas.WebhookPage:
     """List the webhooks of a project, newest first."""
     statement = repository.readable(subject).where(Webhook.project_id == project_id)
-    rows, following = await fetch_page(session, statement, repository.NEWEST_FIRST, limit=limit, cursor=cursor)
+    rows, following = await listed(session, statement, repository.LISTING, asked)
     return schemas.WebhookPage(items=[schemas.Webhook.model_validate(row[0]) for row in rows], next_cursor=following)
 
 

@@ -1,6 +1,8 @@
 """Organisations, their members, invitations, keys and audit log."""
 
-from fastapi import Depends, Request, Response
+from typing import Annotated
+
+from fastapi import Depends, Query, Request, Response
 
 from app.auth import key_service, log_service
 from app.auth import schemas as auth_schemas
@@ -12,7 +14,6 @@ from app.auth.routing import Router, needs, needs_operator
 from app.auth.scopes import Scope
 from app.db.models import ApiKey
 from app.db.transaction import Transaction, UnboundTransaction
-from app.kit.cursor import Cursor, Limit
 from app.kit.ids import InvitationId, MembershipId, OrganisationId
 from app.kit.no_store import NO_STORE
 from app.kit.problems import problems
@@ -25,10 +26,10 @@ MANAGES = needs(Scope.MEMBERS_WRITE)
 
 @router.get("/organisations", name="list", responses=problems(400, 401, 422))
 async def list_organisations(
-    session: Transaction, subject: Caller, limit: Limit = 50, cursor: Cursor = None
+    session: Transaction, subject: Caller, asked: Annotated[schemas.OrganisationQuery, Query()]
 ) -> schemas.OrganisationPage:
-    """List the organisations that the caller may see, newest first."""
-    return await service.page(session, subject, limit=limit, cursor=cursor)
+    """List the organisations that the caller may see, newest first by default."""
+    return await service.page(session, subject, asked)
 
 
 @router.post(
@@ -55,12 +56,15 @@ async def get_organisation(
 
 @router.get("/organisations/{organisation_id}/keys", name="list-keys", responses=problems(400, 401, 404, 422))
 async def list_keys(
-    organisation_id: OrganisationId, session: Transaction, subject: Caller, limit: Limit = 50, cursor: Cursor = None
+    organisation_id: OrganisationId,
+    session: Transaction,
+    subject: Caller,
+    asked: Annotated[auth_schemas.KeyQuery, Query()],
 ) -> auth_schemas.KeyPage:
-    """List all API keys of an organisation, of people and machines, newest first."""
+    """List all API keys of an organisation, of people and machines, newest first by default."""
     await repository.get(session, subject, organisation_id)
     owned = ApiKey.organisation_id == organisation_id
-    return await key_service.page(session, subject, owned, limit=limit, cursor=cursor)
+    return await key_service.page(session, subject, owned, asked)
 
 
 @router.post(
@@ -84,20 +88,26 @@ async def create_key(
 
 @router.get("/organisations/{organisation_id}/audit-log", name="list-log", responses=problems(400, 401, 403, 404, 422))
 async def list_log(
-    organisation_id: OrganisationId, session: Transaction, subject: Caller, limit: Limit = 50, cursor: Cursor = None
+    organisation_id: OrganisationId,
+    session: Transaction,
+    subject: Caller,
+    asked: Annotated[auth_schemas.LogQuery, Query()],
 ) -> auth_schemas.LogPage:
-    """List the entries of an organisation that concern no project, newest first."""
+    """List the entries of an organisation that concern no project, newest first by default."""
     await repository.get(session, subject, organisation_id)
-    return await log_service.organisation_page(session, subject, organisation_id, limit=limit, cursor=cursor)
+    return await log_service.organisation_page(session, subject, organisation_id, asked)
 
 
 @people.get("/organisations/{organisation_id}/members", name="list", responses=problems(400, 401, 404, 422))
 async def list_members(
-    organisation_id: OrganisationId, session: Transaction, subject: Caller, limit: Limit = 50, cursor: Cursor = None
+    organisation_id: OrganisationId,
+    session: Transaction,
+    subject: Caller,
+    asked: Annotated[schemas.MemberQuery, Query()],
 ) -> schemas.MemberPage:
-    """List the members of an organisation, newest first."""
+    """List the members of an organisation, newest first by default."""
     await repository.get(session, subject, organisation_id)
-    return await members.page(session, subject, organisation_id, limit=limit, cursor=cursor)
+    return await members.page(session, subject, organisation_id, asked)
 
 
 @people.patch(
@@ -126,11 +136,14 @@ async def remove_member(member_id: MembershipId, session: Transaction, subject: 
     dependencies=[MANAGES],
 )
 async def list_invitations(
-    organisation_id: OrganisationId, session: Transaction, subject: Caller, limit: Limit = 50, cursor: Cursor = None
+    organisation_id: OrganisationId,
+    session: Transaction,
+    subject: Caller,
+    asked: Annotated[schemas.InvitationQuery, Query()],
 ) -> schemas.InvitationPage:
-    """List the invitations of an organisation, newest first."""
+    """List the invitations of an organisation, newest first by default."""
     await repository.get(session, subject, organisation_id)
-    return await invitations.page(session, subject, organisation_id, limit=limit, cursor=cursor)
+    return await invitations.page(session, subject, organisation_id, asked)
 
 
 @people.post(

@@ -14,13 +14,19 @@ from app.auth.secrets import invitation_hash, new_token
 from app.auth.subject import Subject, within_organisation
 from app.db.models import Invitation, Membership, Method, Person, Project, Role
 from app.errors import ConflictError, NotFoundError, UnauthenticatedError, UnprocessableError
-from app.kit.cursor import Keyset, fetch_page
 from app.kit.ids import public_id
+from app.kit.listing import Listing, equals, listed, text_of
 from app.kit.unique import unique_violation
 from app.organisations import members, schemas
 from app.settings import settings
 
-NEWEST_FIRST = Keyset((Invitation.created_at.expression, Invitation.id.expression), descending=True)
+LISTING = Listing(
+    Invitation.id,
+    sorts={"created_at": Invitation.created_at},
+    search=text_of(Invitation.email, Invitation.invited_by),
+    prefix="inv",
+    filters={"role": equals(Invitation.role)},
+)
 OPEN = (Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None), Invitation.expires_at > func.now())
 
 
@@ -32,11 +38,11 @@ def readable(subject: Subject) -> Select[Invitation]:
 
 
 async def page(
-    session: AsyncSession, subject: Subject, organisation_id: UUID, *, limit: int, cursor: str | None
+    session: AsyncSession, subject: Subject, organisation_id: UUID, asked: schemas.InvitationQuery
 ) -> schemas.InvitationPage:
     """List the invitations of an organisation, newest first."""
     statement = readable(subject).where(Invitation.organisation_id == organisation_id)
-    rows, following = await fetch_page(session, statement, NEWEST_FIRST, limit=limit, cursor=cursor)
+    rows, following = await listed(session, statement, LISTING, asked)
     items = [schemas.Invitation.model_validate(row[0]) for row in rows]
     return schemas.InvitationPage(items=items, next_cursor=following)
 

@@ -12,11 +12,17 @@ from app.auth.scopes import Scope
 from app.auth.subject import Kind, Subject, within_organisation
 from app.db.models import ApiKey, Membership, Person, Role
 from app.errors import ConflictError, ForbiddenError, NotFoundError
-from app.kit.cursor import Keyset, fetch_page
 from app.kit.ids import public_id
+from app.kit.listing import Listing, equals, listed, text_of
 from app.organisations import schemas
 
-NEWEST_FIRST = Keyset((Membership.created_at.expression, Membership.id.expression), descending=True)
+LISTING = Listing(
+    Membership.id,
+    sorts={"created_at": Membership.created_at, "name": Person.name, "email": Person.email},
+    search=text_of(Person.name, Person.email),
+    prefix="mem",
+    filters={"role": equals(Membership.role)},
+)
 
 
 def readable(subject: Subject) -> Select[Membership, Person]:
@@ -26,11 +32,11 @@ def readable(subject: Subject) -> Select[Membership, Person]:
 
 
 async def page(
-    session: AsyncSession, subject: Subject, organisation_id: UUID, *, limit: int, cursor: str | None
+    session: AsyncSession, subject: Subject, organisation_id: UUID, asked: schemas.MemberQuery
 ) -> schemas.MemberPage:
     """List the members of an organisation, newest first."""
     statement = readable(subject).where(Membership.organisation_id == organisation_id)
-    rows, following = await fetch_page(session, statement, NEWEST_FIRST, limit=limit, cursor=cursor)
+    rows, following = await listed(session, statement, LISTING, asked)
     return schemas.MemberPage(items=[document(row[0], row[1]) for row in rows], next_cursor=following)
 
 

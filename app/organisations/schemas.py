@@ -1,6 +1,6 @@
 """Documents of organisations, members and invitations."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -8,6 +8,7 @@ from app.auth.schemas import Email, Password
 from app.db.models import Role
 from app.kit.cursor import Page
 from app.kit.ids import InvitationId, MembershipId, OrganisationId, PersonId, ProjectId
+from app.kit.listing import SORT, ListQuery, Named, Newest
 from app.kit.schema import Body, Document, Name, Timestamp
 
 
@@ -23,6 +24,10 @@ class Organisation(Document):
     id: OrganisationId
     name: str
     created_at: Timestamp
+
+
+class OrganisationQuery(Named):
+    """Parameters of a list of organisations."""
 
 
 class OrganisationPage(Page[Organisation]):
@@ -42,6 +47,15 @@ class Member(Document):
     second_factor: bool = Field(description="Whether the account has a second factor.")
     disabled: bool
     created_at: Timestamp
+
+
+class MemberQuery(ListQuery):
+    """Parameters of a list of members."""
+
+    sort: Annotated[
+        Literal["-created_at", "created_at", "name", "-name", "email", "-email"], Field(description=SORT)
+    ] = "-created_at"
+    role: Role | None = Field(None, description="Only members with this role.")
 
 
 class MemberPage(Page[Member]):
@@ -82,6 +96,12 @@ class NewInvitation(Invitation):
     """An invitation with its link, which is shown only once."""
 
     link: str = Field(description="Address at which the invited person accepts. Send it to that person only.")
+
+
+class InvitationQuery(Newest):
+    """Parameters of a list of invitations."""
+
+    role: Role | None = Field(None, description="Only invitations to this role.")
 
 
 class InvitationPage(Page[Invitation]):

@@ -6,12 +6,17 @@ from app.auth import audit_log
 from app.auth.subject import Subject
 from app.db.models import Organisation
 from app.errors import ConflictError
-from app.kit.cursor import Keyset, fetch_page
 from app.kit.ids import public_id
+from app.kit.listing import Listing, listed, text_of
 from app.kit.unique import unique_violation
 from app.organisations import repository, schemas
 
-NEWEST_FIRST = Keyset((Organisation.created_at.expression, Organisation.id.expression), descending=True)
+LISTING = Listing(
+    Organisation.id,
+    sorts={"created_at": Organisation.created_at, "name": Organisation.name},
+    search=text_of(Organisation.name),
+    prefix="org",
+)
 
 
 async def create(session: AsyncSession, subject: Subject, body: schemas.OrganisationCreate) -> schemas.Organisation:
@@ -35,8 +40,8 @@ async def create(session: AsyncSession, subject: Subject, body: schemas.Organisa
     return schemas.Organisation.model_validate(organisation)
 
 
-async def page(session: AsyncSession, subject: Subject, *, limit: int, cursor: str | None) -> schemas.OrganisationPage:
+async def page(session: AsyncSession, subject: Subject, asked: schemas.OrganisationQuery) -> schemas.OrganisationPage:
     """List the organisations that the subject may see, newest first."""
-    rows, following = await fetch_page(session, repository.readable(subject), NEWEST_FIRST, limit=limit, cursor=cursor)
+    rows, following = await listed(session, repository.readable(subject), LISTING, asked)
     items = [schemas.Organisation.model_validate(row[0]) for row in rows]
     return schemas.OrganisationPage(items=items, next_cursor=following)

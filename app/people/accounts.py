@@ -11,12 +11,18 @@ from app.auth.secrets import link_hash, new_token
 from app.auth.subject import Subject
 from app.db.models import ApiKey, BrowserSession, Method, Person, SignInLink
 from app.errors import ForbiddenError, NotFoundError
-from app.kit.cursor import Keyset, fetch_page
 from app.kit.ids import public_id
+from app.kit.listing import Listing, given, listed, text_of
 from app.people import repository, schemas
 from app.settings import settings
 
-NEWEST_FIRST = Keyset((Person.created_at.expression, Person.id.expression), descending=True)
+LISTING = Listing(
+    Person.id,
+    sorts={"created_at": Person.created_at, "name": Person.name, "email": Person.email},
+    search=text_of(Person.name, Person.email),
+    prefix="per",
+    filters={"disabled": given(Person.disabled_at)},
+)
 RECOVERY_HOURS = 24
 
 
@@ -84,10 +90,10 @@ async def confirm_second_factor(session: AsyncSession, subject: Subject, code: s
     await _log(session, subject, "person.second_factor_set", person)
 
 
-async def page(session: AsyncSession, subject: Subject, *, limit: int, cursor: str | None) -> schemas.PersonPage:
+async def page(session: AsyncSession, subject: Subject, asked: schemas.PersonQuery) -> schemas.PersonPage:
     """List all accounts, newest first, for the operator."""
     subject.require_operator()
-    rows, following = await fetch_page(session, select(Person), NEWEST_FIRST, limit=limit, cursor=cursor)
+    rows, following = await listed(session, select(Person), LISTING, asked)
     return schemas.PersonPage(items=[document(row[0]) for row in rows], next_cursor=following)
 
 

@@ -12,7 +12,6 @@ from app.auth.idempotency import OncePerKey
 from app.auth.routing import Router, needs_person
 from app.db.models import ApiKey
 from app.db.transaction import Transaction
-from app.kit.cursor import Cursor, Limit
 from app.kit.ids import PersonId, SessionId
 from app.kit.no_store import NO_STORE
 from app.kit.problems import problems
@@ -74,11 +73,11 @@ async def confirm_second_factor(body: schemas.Confirmation, session: Transaction
 
 @own.get("/keys", name="list-keys", responses=problems(400, 401, 403, 422))
 async def list_own_keys(
-    session: Transaction, subject: Caller, limit: Limit = 50, cursor: Cursor = None
+    session: Transaction, subject: Caller, asked: Annotated[auth_schemas.KeyQuery, Query()]
 ) -> auth_schemas.KeyPage:
-    """List the personal keys of the caller in this organisation, newest first."""
+    """List the personal keys of the caller in this organisation, newest first by default."""
     person = await repository.own(session, subject)
-    return await key_service.page(session, subject, ApiKey.person_id == person.id, limit=limit, cursor=cursor)
+    return await key_service.page(session, subject, ApiKey.person_id == person.id, asked)
 
 
 @own.post(
@@ -100,12 +99,10 @@ async def create_own_key(
 async def list_sessions(
     session: Transaction,
     subject: Caller,
-    everybody: Annotated[bool, Query(description="All sessions of the organisation. Needs `members:write`.")] = False,
-    limit: Limit = 50,
-    cursor: Cursor = None,
+    asked: Annotated[schemas.SessionQuery, Query()],
 ) -> schemas.SessionPage:
-    """List signed-in browsers, newest first."""
-    return await open_sessions.page(session, subject, everybody=everybody, limit=limit, cursor=cursor)
+    """List signed-in browsers, newest first by default."""
+    return await open_sessions.page(session, subject, asked)
 
 
 @router.delete("/sessions/{session_id}", name="end-session", status_code=204, responses=problems(401, 403, 404))
@@ -116,10 +113,10 @@ async def end_session(session_id: SessionId, session: Transaction, subject: Call
 
 @router.get("/people", name="list", responses=problems(400, 401, 403, 422))
 async def list_people(
-    session: Transaction, subject: Caller, limit: Limit = 50, cursor: Cursor = None
+    session: Transaction, subject: Caller, asked: Annotated[schemas.PersonQuery, Query()]
 ) -> schemas.PersonPage:
-    """List all accounts, newest first. Only the operator can do this."""
-    return await accounts.page(session, subject, limit=limit, cursor=cursor)
+    """List all accounts, newest first by default. Only the operator can do this."""
+    return await accounts.page(session, subject, asked)
 
 
 @router.post("/people/{person_id}/disable", name="disable", status_code=204, responses=problems(401, 403, 404))

@@ -9,24 +9,28 @@ from app.auth.scopes import Scope
 from app.auth.subject import Subject
 from app.db.models import BrowserSession
 from app.errors import NotFoundError
-from app.kit.cursor import Keyset, fetch_page
 from app.kit.ids import public_id
+from app.kit.listing import Listing, equals, listed, text_of
 from app.people import repository, schemas
 
-NEWEST_FIRST = Keyset((BrowserSession.created_at.expression, BrowserSession.id.expression), descending=True)
+LISTING = Listing(
+    BrowserSession.id,
+    sorts={"created_at": BrowserSession.created_at},
+    search=text_of(BrowserSession.subject, BrowserSession.address),
+    prefix="ses",
+    filters={"method": equals(BrowserSession.method)},
+)
 
 
-async def page(
-    session: AsyncSession, subject: Subject, *, everybody: bool, limit: int, cursor: str | None
-) -> schemas.SessionPage:
+async def page(session: AsyncSession, subject: Subject, asked: schemas.SessionQuery) -> schemas.SessionPage:
     """List the caller's sessions, or all of the organisation, newest first."""
     statement = repository.readable_sessions(subject)
-    if everybody:
+    if asked.everybody:
         subject.require(Scope.MEMBERS_WRITE)
     else:
         person = await repository.own(session, subject)
         statement = statement.where(BrowserSession.person_id == person.id)
-    rows, following = await fetch_page(session, statement, NEWEST_FIRST, limit=limit, cursor=cursor)
+    rows, following = await listed(session, statement, LISTING, asked)
     items = [
         schemas.OpenSession.model_validate(row[0]).model_copy(update={"present": row[0].id == subject.id})
         for row in rows

@@ -1,6 +1,6 @@
 """Documents of accounts and sessions."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -9,6 +9,7 @@ from app.auth.schemas import Code, Password
 from app.db.models import Method, Role
 from app.kit.cursor import Page
 from app.kit.ids import MembershipId, OrganisationId, PersonId, ProjectId, SessionId
+from app.kit.listing import SORT, ListQuery, Newest
 from app.kit.schema import Body, Document, Timestamp
 
 
@@ -23,6 +24,15 @@ class Person(Document):
     single_sign_on: bool = Field(description="Whether the account is linked to the identity provider.")
     disabled: bool
     created_at: Timestamp
+
+
+class PersonQuery(ListQuery):
+    """Parameters of a list of accounts."""
+
+    sort: Annotated[
+        Literal["-created_at", "created_at", "name", "-name", "email", "-email"], Field(description=SORT)
+    ] = "-created_at"
+    disabled: bool | None = Field(None, description="Only disabled accounts, or only the others.")
 
 
 class PersonPage(Page[Person]):
@@ -89,6 +99,13 @@ class OpenSession(Document):
     created_at: Timestamp
     expires_at: Timestamp
     present: bool = Field(False, description="Whether it is the session of this request.")
+
+
+class SessionQuery(Newest):
+    """Parameters of a list of sessions."""
+
+    everybody: bool = Field(False, description="All sessions of the organisation. Needs `members:write`.")
+    method: Method | None = Field(None, description="Only sessions that were opened in this way.")
 
 
 class SessionPage(Page[OpenSession]):

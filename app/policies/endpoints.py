@@ -1,5 +1,9 @@
 """Endpoints of policies and their assignment."""
 
+from typing import Annotated
+
+from fastapi import Query
+
 from app.auth.authenticate import Caller
 from app.auth.idempotency import OncePerKey
 from app.auth.routing import Router, needs
@@ -16,11 +20,11 @@ router = Router(tags=["policies"])
 
 @router.get("/projects/{project_id}/policies", name="list", responses=problems(400, 401, 404, 422))
 async def list_policies(
-    project_id: ProjectId, session: Transaction, subject: Caller, limit: Limit = 50, cursor: Cursor = None
+    project_id: ProjectId, session: Transaction, subject: Caller, asked: Annotated[schemas.PolicyQuery, Query()]
 ) -> schemas.PolicyPage:
-    """List the policies of a project, newest first."""
+    """List the policies of a project, newest first by default."""
     await projects.get(session, subject, project_id)
-    return await service.page(session, subject, project_id, limit=limit, cursor=cursor)
+    return await service.page(session, subject, project_id, asked)
 
 
 @router.post(

@@ -11,11 +11,23 @@ from app.db.models import Decision, Policy, PolicyVersion, Release, Target, Waiv
 from app.db.states import IntakeState
 from app.errors import NotFoundError
 from app.kit.cursor import Keyset
+from app.kit.listing import Listing, given, text_of
 
-NEWEST_FIRST = Keyset((Policy.created_at.expression, Policy.id.expression), descending=True)
+LISTING = Listing(
+    Policy.id,
+    sorts={"created_at": Policy.created_at, "name": Policy.name},
+    search=text_of(Policy.name),
+    prefix="pol",
+)
 NEWEST_VERSION_FIRST = Keyset((PolicyVersion.version.expression,), descending=True)
 NEWEST_DECISION_FIRST = Keyset((Decision.created_at.expression, Decision.id.expression), descending=True)
-NEWEST_WAIVER_FIRST = Keyset((Waiver.created_at.expression, Waiver.id.expression), descending=True)
+WAIVERS = Listing(
+    Waiver.id,
+    sorts={"created_at": Waiver.created_at, "expires_at": Waiver.expires_at},
+    search=text_of(Waiver.reason, Waiver.asked_by, Waiver.finding, Waiver.rule),
+    prefix="wai",
+    filters={"ended": given(Waiver.ended_at), "approved": given(Waiver.approved_at)},
+)
 
 
 def readable(subject: Subject) -> Select[Policy]:

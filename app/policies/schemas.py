@@ -9,6 +9,7 @@ from app.contract.policy import Policy as Document_
 from app.contract.result.base import Digest
 from app.kit.cursor import Page
 from app.kit.ids import AuditId, PolicyId, ProjectId, ReleaseId, TargetId
+from app.kit.listing import Named
 from app.kit.schema import Body, Document, Name, Timestamp
 
 
@@ -50,6 +51,10 @@ class StoredPolicy(Document):
     targets: list[TargetId] = Field(description="Targets that it is assigned to.")
     newest: PolicyVersion
     created_at: Timestamp
+
+
+class PolicyQuery(Named):
+    """Parameters of a list of policies."""
 
 
 class PolicyPage(Page[StoredPolicy]):

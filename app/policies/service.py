@@ -16,6 +16,7 @@ from app.errors import ConflictError, NotFoundError
 from app.kit.canonical import digest
 from app.kit.cursor import fetch_page
 from app.kit.ids import public_id
+from app.kit.listing import listed
 from app.kit.unique import unique_violation
 from app.policies import feasible, repository, schemas
 from app.targets import repository as targets
@@ -54,11 +55,11 @@ async def add_version(
 
 
 async def page(
-    session: AsyncSession, subject: Subject, project_id: UUID, *, limit: int, cursor: str | None
+    session: AsyncSession, subject: Subject, project_id: UUID, asked: schemas.PolicyQuery
 ) -> schemas.PolicyPage:
     """List the policies of a project, newest first."""
     statement = repository.readable(subject).where(Policy.project_id == project_id)
-    rows, following = await fetch_page(session, statement, repository.NEWEST_FIRST, limit=limit, cursor=cursor)
+    rows, following = await listed(session, statement, repository.LISTING, asked)
     return schemas.PolicyPage(items=[await document(session, row[0]) for row in rows], next_cursor=following)
 
 

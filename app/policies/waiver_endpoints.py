@@ -1,11 +1,14 @@
 """Endpoints of waivers."""
 
+from typing import Annotated
+
+from fastapi import Query
+
 from app.auth.authenticate import Caller
 from app.auth.idempotency import OncePerKey
 from app.auth.routing import Router, needs
 from app.auth.scopes import Scope
 from app.db.transaction import Transaction
-from app.kit.cursor import Cursor, Limit
 from app.kit.ids import TargetId, WaiverId
 from app.kit.problems import problems
 from app.policies import waiver_schemas as schemas
@@ -16,10 +19,10 @@ router = Router(tags=["waivers"])
 
 @router.get("/targets/{target_id}/waivers", name="list", responses=problems(400, 401, 403, 404, 422))
 async def list_waivers(
-    target_id: TargetId, session: Transaction, subject: Caller, limit: Limit = 50, cursor: Cursor = None
+    target_id: TargetId, session: Transaction, subject: Caller, asked: Annotated[schemas.WaiverQuery, Query()]
 ) -> schemas.WaiverPage:
-    """List the waivers of a target, newest first."""
-    return await waivers.page(session, subject, target_id, limit=limit, cursor=cursor)
+    """List the waivers of a target, newest first by default."""
+    return await waivers.page(session, subject, target_id, asked)
 
 
 @router.post(

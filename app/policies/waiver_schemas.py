@@ -9,6 +9,7 @@ from app.contract.gate_rules import RuleId
 from app.contract.result.base import Digest
 from app.kit.cursor import Page
 from app.kit.ids import ReleaseId, TargetId, WaiverId
+from app.kit.listing import SORT, ListQuery
 from app.kit.schema import Body, Document, Timestamp
 
 WaiverState = Literal["requested", "approved", "expired", "ended"]
@@ -54,6 +55,16 @@ class Waiver(Document):
     ended_at: datetime | None
     expires_at: Timestamp
     created_at: Timestamp
+
+
+class WaiverQuery(ListQuery):
+    """Parameters of a list of waivers."""
+
+    sort: Annotated[Literal["-created_at", "created_at", "expires_at", "-expires_at"], Field(description=SORT)] = (
+        "-created_at"
+    )
+    approved: bool | None = Field(None, description="Only approved waivers, or only those that wait for approval.")
+    ended: bool | None = Field(None, description="Only waivers that have ended, or only the others.")
 
 
 class WaiverPage(Page[Waiver]):

@@ -12,8 +12,8 @@ from app.auth.scopes import Scope
 from app.auth.subject import Subject
 from app.db.models import Release, Waiver
 from app.errors import ConflictError, ForbiddenError, UnprocessableError
-from app.kit.cursor import fetch_page
 from app.kit.ids import public_id
+from app.kit.listing import listed
 from app.policies import gathering, repository
 from app.policies import waiver_schemas as schemas
 from app.policies.redeciding import decide_again
@@ -89,12 +89,12 @@ async def get(session: AsyncSession, subject: Subject, waiver_id: UUID) -> schem
 
 
 async def page(
-    session: AsyncSession, subject: Subject, target_id: UUID, *, limit: int, cursor: str | None
+    session: AsyncSession, subject: Subject, target_id: UUID, asked: schemas.WaiverQuery
 ) -> schemas.WaiverPage:
     """List the waivers of a target, newest first."""
     target = await targets.get(session, subject, target_id)
     statement = repository.readable_waivers(subject).where(Waiver.target_id == target.id)
-    rows, following = await fetch_page(session, statement, repository.NEWEST_WAIVER_FIRST, limit=limit, cursor=cursor)
+    rows, following = await listed(session, statement, repository.WAIVERS, asked)
     now = datetime.now(UTC)
     return schemas.WaiverPage(items=[document(row[0], now) for row in rows], next_cursor=following)
 

@@ -94,6 +94,13 @@ KINDS = {
         "A cursor belongs to one list of one service. This one was changed or comes from elsewhere.",
         "Start the list again without a cursor.",
     ),
+    "other_cursor": ProblemType(
+        422,
+        "Cursor of another query",
+        "The cursor was returned for another order, search or filter of this list.",
+        "A cursor is a place in one order of one selection. In another one it would skip items.",
+        "Send `sort`, `q` and the filters of the first page with the cursor, or start without a cursor.",
+    ),
     "request_in_flight": ProblemType(
         409,
         "Request still running",

@@ -1,5 +1,9 @@
 """Projects, their keys and their audit log."""
 
+from typing import Annotated
+
+from fastapi import Query
+
 from app.auth import key_service, log_service
 from app.auth import schemas as auth_schemas
 from app.auth.authenticate import Caller
@@ -8,7 +12,6 @@ from app.auth.routing import Router, needs
 from app.auth.scopes import Scope
 from app.db.models import ApiKey
 from app.db.transaction import Transaction
-from app.kit.cursor import Cursor, Limit
 from app.kit.ids import KeyId, ProjectId
 from app.kit.no_store import NO_STORE
 from app.kit.problems import problems
@@ -21,10 +24,10 @@ log = Router(prefix="/projects/{project_id}/audit-log", tags=["audit-log"])
 
 @router.get("/projects", name="list", responses=problems(400, 401, 422))
 async def list_projects(
-    session: Transaction, subject: Caller, limit: Limit = 50, cursor: Cursor = None
+    session: Transaction, subject: Caller, asked: Annotated[schemas.ProjectQuery, Query()]
 ) -> schemas.ProjectPage:
-    """List the projects that the caller may see, newest first."""
-    return await service.page(session, subject, limit=limit, cursor=cursor)
+    """List the projects that the caller may see, newest first by default."""
+    return await service.page(session, subject, asked)
 
 
 @router.post(
@@ -49,11 +52,11 @@ async def get_project(project_id: ProjectId, session: Transaction, subject: Call
 
 @keys.get("/projects/{project_id}/keys", name="list", responses=problems(400, 401, 404, 422))
 async def list_keys(
-    project_id: ProjectId, session: Transaction, subject: Caller, limit: Limit = 50, cursor: Cursor = None
+    project_id: ProjectId, session: Transaction, subject: Caller, asked: Annotated[auth_schemas.KeyQuery, Query()]
 ) -> auth_schemas.KeyPage:
-    """List the API keys of a project, newest first. The keys themselves are not included."""
+    """List the API keys of a project, newest first by default. Secrets are not included."""
     await repository.get(session, subject, project_id)
-    return await key_service.page(session, subject, ApiKey.project_id == project_id, limit=limit, cursor=cursor)
+    return await key_service.page(session, subject, ApiKey.project_id == project_id, asked)
 
 
 @keys.post(
@@ -84,11 +87,11 @@ async def revoke_key(key_id: KeyId, session: Transaction, subject: Caller) -> No
 
 @log.get("", name="list", responses=problems(400, 401, 403, 404, 422))
 async def list_log(
-    project_id: ProjectId, session: Transaction, subject: Caller, limit: Limit = 50, cursor: Cursor = None
+    project_id: ProjectId, session: Transaction, subject: Caller, asked: Annotated[auth_schemas.LogQuery, Query()]
 ) -> auth_schemas.LogPage:
-    """List the entries of a project's audit log, newest first."""
+    """List the entries of a project's audit log, newest first by default."""
     await repository.get_ever(session, subject, project_id)
-    return await log_service.page(session, subject, project_id, limit=limit, cursor=cursor)
+    return await log_service.page(session, subject, project_id, asked)
 
 
 @log.get("/verification", name="verify", responses=problems(401, 403, 404))

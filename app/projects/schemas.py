@@ -4,6 +4,7 @@ from pydantic import Field
 
 from app.kit.cursor import Page
 from app.kit.ids import OrganisationId, ProjectId
+from app.kit.listing import Named
 from app.kit.schema import Body, Document, Name, Timestamp
 
 
@@ -27,6 +28,10 @@ class Project(Document):
         description="Days after which pictures are deleted; null for the days of the service."
     )
     created_at: Timestamp
+
+
+class ProjectQuery(Named):
+    """Parameters of a list of projects."""
 
 
 class ProjectPage(Page[Project]):

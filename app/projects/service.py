@@ -10,13 +10,18 @@ from app.auth.scopes import Scope
 from app.auth.subject import Subject
 from app.db.models import Project
 from app.errors import ConflictError
-from app.kit.cursor import Keyset, fetch_page
 from app.kit.ids import public_id
+from app.kit.listing import Listing, listed, text_of
 from app.kit.unique import unique_violation
 from app.organisations import repository as organisations
 from app.projects import repository, schemas
 
-NEWEST_FIRST = Keyset((Project.created_at.expression, Project.id.expression), descending=True)
+LISTING = Listing(
+    Project.id,
+    sorts={"created_at": Project.created_at, "name": Project.name},
+    search=text_of(Project.name),
+    prefix="prj",
+)
 
 
 async def create(session: AsyncSession, subject: Subject, body: schemas.ProjectCreate) -> schemas.Project:
@@ -42,8 +47,8 @@ async def _organisation(session: AsyncSession, subject: Subject, body: schemas.P
     return await session.run_sync(default_organisation)
 
 
-async def page(session: AsyncSession, subject: Subject, *, limit: int, cursor: str | None) -> schemas.ProjectPage:
+async def page(session: AsyncSession, subject: Subject, asked: schemas.ProjectQuery) -> schemas.ProjectPage:
     """List the projects that the subject may see, newest first."""
     statement = repository.readable(subject)
-    rows, following = await fetch_page(session, statement, NEWEST_FIRST, limit=limit, cursor=cursor)
+    rows, following = await listed(session, statement, LISTING, asked)
     return schemas.ProjectPage(items=[schemas.Project.model_validate(row[0]) for row in rows], next_cursor=following)

@@ -11,7 +11,7 @@ from app.auth.routing import Router, needs
 from app.auth.scopes import Scope
 from app.db.models import Release
 from app.db.transaction import Transaction
-from app.kit.cursor import Cursor, Limit
+from app.kit.cursor import Limit
 from app.kit.ids import ProjectId, ReleaseId, TargetId
 from app.kit.problems import problems
 from app.projects import repository as projects
@@ -24,11 +24,11 @@ names = Router(tags=["architectures"])
 
 @router.get("/targets/{target_id}/releases", name="list_of_target", responses=problems(400, 401, 404, 422))
 async def list_of_target(
-    target_id: TargetId, session: Transaction, subject: Caller, limit: Limit = 50, cursor: Cursor = None
+    target_id: TargetId, session: Transaction, subject: Caller, asked: Annotated[schemas.ReleaseQuery, Query()]
 ) -> schemas.ReleasePage:
-    """List the releases of a target, newest first."""
+    """List the releases of a target, newest first by default."""
     await targets.get(session, subject, target_id)
-    return await service.page(session, subject, Release.target_id == target_id, limit=limit, cursor=cursor)
+    return await service.page(session, subject, Release.target_id == target_id, asked)
 
 
 @router.post(
@@ -48,11 +48,11 @@ async def create_release(
 
 @router.get("/projects/{project_id}/releases", name="list", responses=problems(400, 401, 404, 422))
 async def list_of_project(
-    project_id: ProjectId, session: Transaction, subject: Caller, limit: Limit = 50, cursor: Cursor = None
+    project_id: ProjectId, session: Transaction, subject: Caller, asked: Annotated[schemas.ReleaseQuery, Query()]
 ) -> schemas.ReleasePage:
-    """List the releases of a project, newest first."""
+    """List the releases of a project, newest first by default."""
     await projects.get(session, subject, project_id)
-    return await service.page(session, subject, Release.project_id == project_id, limit=limit, cursor=cursor)
+    return await service.page(session, subject, Release.project_id == project_id, asked)
 
 
 @router.get("/releases/{release_id}", name="get", responses=problems(401, 404))

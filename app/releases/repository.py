@@ -10,9 +10,20 @@ from app.auth.subject import Subject, within
 from app.db.models import Release, Target
 from app.db.states import IntakeState
 from app.errors import NotFoundError
-from app.kit.cursor import Keyset
+from app.kit.listing import Listing, equals, given, one_of, text_of
 
-NEWEST_FIRST = Keyset((Release.created_at.expression, Release.id.expression), descending=True)
+LISTING = Listing(
+    Release.id,
+    sorts={
+        "created_at": Release.created_at,
+        "version": Release.version,
+        "target": Target.name,
+        "size": Release.size_bytes,
+    },
+    search=text_of(Target.name, Release.version, Release.architecture, Release.sha256),
+    prefix="rel",
+    filters={"state": one_of(Release.state), "target_id": equals(Release.target_id), "twin": given(Release.twin_of)},
+)
 
 COLUMNS = (
     *("id", "project_id", "target_id", "version", "architecture", "hyperparameters", "convention", "classes_are"),

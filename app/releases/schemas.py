@@ -1,6 +1,6 @@
 """Documents of releases."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -10,6 +10,7 @@ from app.db.models import ClassKind, Original
 from app.db.states import IntakeState
 from app.kit.cursor import Page
 from app.kit.ids import ProjectId, ReleaseId, TargetId
+from app.kit.listing import SORT, ListQuery
 from app.kit.problems import Problem
 from app.kit.schema import Body, Document, Json, Name, Timestamp
 from app.releases.twins import Replaced, Replacements
@@ -137,6 +138,18 @@ class Release(ReleaseSummary):
     classes: list[str]
     replaced: list[Replaced] | None
     examination: Examination | None = Field(description="Null until the checkpoint has passed its checks.")
+
+
+ReleaseOrder = Literal["-created_at", "created_at", "target", "-target", "version", "-version", "-size", "size"]
+
+
+class ReleaseQuery(ListQuery):
+    """Parameters of a list of releases."""
+
+    sort: Annotated[ReleaseOrder, Field(description=SORT)] = "-created_at"
+    state: list[IntakeState] = Field([], description="Only releases in one of these states.")
+    target_id: TargetId | None = Field(None, description="Only releases of this target.")
+    twin: bool | None = Field(None, description="Only twins, or only the others.")
 
 
 class ReleasePage(Page[ReleaseSummary]):

@@ -11,8 +11,8 @@ from app.auth.scopes import Scope
 from app.auth.subject import Subject
 from app.db.models import Release, Target
 from app.errors import ConflictError, TooLargeError, UnprocessableError
-from app.kit.cursor import fetch_page
 from app.kit.ids import public_id
+from app.kit.listing import listed
 from app.kit.unique import unique_violation
 from app.releases import architectures, class_names, convention, repository, schemas, twins
 from app.settings import settings
@@ -75,11 +75,11 @@ async def _original(
 
 
 async def page(
-    session: AsyncSession, subject: Subject, where: ColumnElement[bool], *, limit: int, cursor: str | None
+    session: AsyncSession, subject: Subject, where: ColumnElement[bool], asked: schemas.ReleaseQuery
 ) -> schemas.ReleasePage:
     """List releases of a target or a project, newest first."""
     statement = repository.summaries(subject).where(where)
-    rows, following = await fetch_page(session, statement, repository.NEWEST_FIRST, limit=limit, cursor=cursor)
+    rows, following = await listed(session, statement, repository.LISTING, asked)
     items = [schemas.ReleaseSummary.model_validate(row._mapping) for row in rows]
     return schemas.ReleasePage(items=items, next_cursor=following)
 

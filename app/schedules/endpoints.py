@@ -10,13 +10,12 @@ from app.auth.routing import Router, needs
 from app.auth.scopes import Scope
 from app.db.transaction import Transaction
 from app.kit.cursor import Cursor, Limit
-from app.kit.ids import ProjectId, ScheduleId, TargetId
+from app.kit.ids import ProjectId, ScheduleId
 from app.kit.problems import problems
 from app.projects import repository as projects
 from app.schedules import repository, schemas, service
 
 router = Router(tags=["schedules"])
-OfTarget = Annotated[TargetId | None, Query(description="Only schedules of this target.")]
 
 
 @router.get("/projects/{project_id}/schedules", name="list", responses=problems(400, 401, 403, 404, 422))
@@ -24,14 +23,11 @@ async def list_schedules(
     project_id: ProjectId,
     session: Transaction,
     subject: Caller,
-    *,
-    target_id: OfTarget = None,
-    limit: Limit = 50,
-    cursor: Cursor = None,
+    asked: Annotated[schemas.ScheduleQuery, Query()],
 ) -> schemas.SchedulePage:
-    """List the schedules of a project, newest first."""
+    """List the schedules of a project, newest first by default."""
     await projects.get(session, subject, project_id)
-    return await service.page(session, subject, project_id, target_id, limit=limit, cursor=cursor)
+    return await service.page(session, subject, project_id, asked)
 
 
 @router.post(

@@ -11,8 +11,15 @@ from app.db.models import Audit, Release, Schedule, ScheduleRun
 from app.db.states import FINISHED_AUDIT, AuditState, RunState
 from app.errors import NotFoundError
 from app.kit.cursor import Keyset
+from app.kit.listing import Listing, equals, text_of
 
-NEWEST_FIRST = Keyset((Schedule.created_at.expression, Schedule.id.expression), descending=True)
+LISTING = Listing(
+    Schedule.id,
+    sorts={"created_at": Schedule.created_at, "name": Schedule.name, "next_at": Schedule.next_at},
+    search=text_of(Schedule.name, Schedule.cron, Schedule.created_by),
+    prefix="sch",
+    filters={"target_id": equals(Schedule.target_id), "active": equals(Schedule.active)},
+)
 LATEST_FIRST = Keyset((ScheduleRun.due_at.expression, ScheduleRun.id.expression), descending=True)
 
 

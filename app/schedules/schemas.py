@@ -1,7 +1,7 @@
 """Documents of schedules and their runs."""
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
@@ -10,6 +10,7 @@ from app.db.models import CatchUp, SkipReason, Trigger
 from app.db.states import RunState
 from app.kit.cursor import Page
 from app.kit.ids import AuditId, ProjectId, ReleaseId, ScheduleId, ScheduleRunId, TargetId
+from app.kit.listing import SORT, ListQuery
 from app.kit.problems import Problem
 from app.kit.schema import Body, Document, Json, Name, Timestamp
 
@@ -128,6 +129,16 @@ class Schedule(Document):
     problem: Problem | None = Field(description="Why the service paused it.")
     created_by: str = Field(description="The name of the API key or session that created it.")
     created_at: Timestamp
+
+
+class ScheduleQuery(ListQuery):
+    """Parameters of a list of schedules."""
+
+    sort: Annotated[
+        Literal["-created_at", "created_at", "name", "-name", "next_at", "-next_at"], Field(description=SORT)
+    ] = "-created_at"
+    target_id: TargetId | None = Field(None, description="Only schedules of this target.")
+    active: bool | None = Field(None, description="Only active schedules, or only paused ones.")
 
 
 class SchedulePage(Page[Schedule]):

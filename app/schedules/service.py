@@ -17,6 +17,7 @@ from app.db.models import Schedule, ScheduleRun, Trigger
 from app.errors import ConflictError, NotFoundError
 from app.kit.cursor import fetch_page
 from app.kit.ids import public_id
+from app.kit.listing import listed
 from app.kit.unique import unique_violation
 from app.policies.repository import newest_release
 from app.schedules import cron, repository, schemas
@@ -114,19 +115,11 @@ async def run_now(session: AsyncSession, subject: Subject, schedule_id: UUID) ->
 
 
 async def page(
-    session: AsyncSession,
-    subject: Subject,
-    project_id: UUID,
-    target_id: UUID | None,
-    *,
-    limit: int,
-    cursor: str | None,
+    session: AsyncSession, subject: Subject, project_id: UUID, asked: schemas.ScheduleQuery
 ) -> schemas.SchedulePage:
-    """List the schedules of a project or of one of its targets, newest first."""
+    """List the schedules of a project, newest first by default."""
     statement = repository.readable(subject).where(Schedule.project_id == project_id)
-    if target_id is not None:
-        statement = statement.where(Schedule.target_id == target_id)
-    rows, following = await fetch_page(session, statement, repository.NEWEST_FIRST, limit=limit, cursor=cursor)
+    rows, following = await listed(session, statement, repository.LISTING, asked)
     return schemas.SchedulePage(items=[document(row[0]) for row in rows], next_cursor=following)
 
 

@@ -1,6 +1,8 @@
 """Endpoints of watched sources and their incoming webhooks."""
 
-from fastapi import Request
+from typing import Annotated
+
+from fastapi import Query, Request
 
 from app.auth.authenticate import Caller
 from app.auth.idempotency import OncePerKey
@@ -18,11 +20,11 @@ router = Router(tags=["sources"])
 
 @router.get("/projects/{project_id}/sources", name="list", responses=problems(400, 401, 403, 404, 422))
 async def list_sources(
-    project_id: ProjectId, session: Transaction, subject: Caller, limit: Limit = 50, cursor: Cursor = None
+    project_id: ProjectId, session: Transaction, subject: Caller, asked: Annotated[schemas.SourceQuery, Query()]
 ) -> schemas.SourcePage:
-    """List the sources of a project, newest first."""
+    """List the sources of a project, newest first by default."""
     await projects.get(session, subject, project_id)
-    return await service.page(session, subject, project_id, limit=limit, cursor=cursor)
+    return await service.page(session, subject, project_id, asked)
 
 
 @router.post(

@@ -10,8 +10,15 @@ from app.auth.subject import Subject, within
 from app.db.models import Source, SourceChange
 from app.errors import NotFoundError
 from app.kit.cursor import Keyset
+from app.kit.listing import Listing, equals, text_of
 
-NEWEST_FIRST = Keyset((Source.created_at.expression, Source.id.expression), descending=True)
+LISTING = Listing(
+    Source.id,
+    sorts={"created_at": Source.created_at, "name": Source.name},
+    search=text_of(Source.name, Source.address, Source.created_by),
+    prefix="src",
+    filters={"target_id": equals(Source.target_id), "kind": equals(Source.kind), "active": equals(Source.active)},
+)
 NEWEST_CHANGE_FIRST = Keyset((SourceChange.created_at.expression, SourceChange.id.expression), descending=True)
 
 

@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints, model_validator
 from app.db.models import SourceKind
 from app.kit.cursor import Page
 from app.kit.ids import AuditId, ProjectId, ReleaseId, ScheduleId, ScheduleRunId, SourceChangeId, SourceId, TargetId
+from app.kit.listing import Named
 from app.kit.problems import Problem
 from app.kit.schema import Body, Document, Json, Name, Timestamp
 from app.releases.schemas import ReleaseCreate
@@ -118,6 +119,14 @@ class NewSource(Source):
 
     webhook_path: str = Field(description="Path of this service that MLflow or the hub should call.")
     webhook_secret: str = Field(description="Secret to enter there. Shown only in this response.")
+
+
+class SourceQuery(Named):
+    """Parameters of a list of sources."""
+
+    target_id: TargetId | None = Field(None, description="Only sources of this target.")
+    kind: SourceKind | None = Field(None, description="Only sources of this kind.")
+    active: bool | None = Field(None, description="Only active sources, or only paused ones.")
 
 
 class SourcePage(Page[Source]):

@@ -16,6 +16,7 @@ from app.imports import allowlist
 from app.kit.crypto import seal, subkey
 from app.kit.cursor import fetch_page
 from app.kit.ids import public_id
+from app.kit.listing import listed
 from app.kit.unique import unique_violation
 from app.releases import architectures, convention
 from app.schedules import repository as schedules
@@ -101,11 +102,11 @@ async def delete(session: AsyncSession, subject: Subject, source_id: UUID) -> No
 
 
 async def page(
-    session: AsyncSession, subject: Subject, project_id: UUID, *, limit: int, cursor: str | None
+    session: AsyncSession, subject: Subject, project_id: UUID, asked: schemas.SourceQuery
 ) -> schemas.SourcePage:
     """List the sources of a project, newest first."""
     statement = repository.readable(subject).where(Source.project_id == project_id)
-    rows, following = await fetch_page(session, statement, repository.NEWEST_FIRST, limit=limit, cursor=cursor)
+    rows, following = await listed(session, statement, repository.LISTING, asked)
     return schemas.SourcePage(items=[schemas.Source.model_validate(row[0]) for row in rows], next_cursor=following)
 
 

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from app.kit.cursor import Page
 from app.kit.ids import ProjectId, TargetId
+from app.kit.listing import Named
 from app.kit.schema import Body, Document, Name, Timestamp
 
 
@@ -24,6 +25,10 @@ class Target(Document):
     name: str
     description: str
     created_at: Timestamp
+
+
+class TargetQuery(Named):
+    """Parameters of a list of targets."""
 
 
 class TargetPage(Page[Target]):

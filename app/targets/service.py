@@ -9,12 +9,17 @@ from app.auth.scopes import Scope
 from app.auth.subject import Subject
 from app.db.models import Target
 from app.errors import ConflictError
-from app.kit.cursor import Keyset, fetch_page
 from app.kit.ids import public_id
+from app.kit.listing import Listing, listed, text_of
 from app.kit.unique import unique_violation
 from app.targets import repository, schemas
 
-NEWEST_FIRST = Keyset((Target.created_at.expression, Target.id.expression), descending=True)
+LISTING = Listing(
+    Target.id,
+    sorts={"created_at": Target.created_at, "name": Target.name},
+    search=text_of(Target.name, Target.description),
+    prefix="tgt",
+)
 
 
 async def create(
@@ -33,9 +38,9 @@ async def create(
 
 
 async def page(
-    session: AsyncSession, subject: Subject, project_id: UUID, *, limit: int, cursor: str | None
+    session: AsyncSession, subject: Subject, project_id: UUID, asked: schemas.TargetQuery
 ) -> schemas.TargetPage:
     """List the targets of a project, newest first."""
     statement = repository.readable(subject).where(Target.project_id == project_id)
-    rows, following = await fetch_page(session, statement, NEWEST_FIRST, limit=limit, cursor=cursor)
+    rows, following = await listed(session, statement, LISTING, asked)
     return schemas.TargetPage(items=[schemas.Target.model_validate(row[0]) for row in rows], next_cursor=following)

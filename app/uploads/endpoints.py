@@ -53,10 +53,7 @@ async def list_uploads(
     Those that have ended stay listed for a week.
     """
     await projects.get(session, subject, project_id)
-    where = Upload.project_id == project_id
-    if which.state is not None:
-        where &= Upload.state == which.state
-    return await service.page(session, subject, where, limit=which.limit, cursor=which.cursor)
+    return await service.page(session, subject, Upload.project_id == project_id, which)
 
 
 @router.options("/releases/{release_id}/uploads", name="options_of_release", status_code=204, include_in_schema=False)

@@ -8,10 +8,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.auth.subject import Subject, within
 from app.db.models import Upload
 from app.errors import NotFoundError
-from app.kit.cursor import Keyset
+from app.kit.listing import Listing, equals, text_of
 from app.uploads.owners import owner_of
 
-NEWEST_FIRST = Keyset((Upload.created_at.expression, Upload.id.expression), descending=True)
+LISTING = Listing(
+    Upload.id,
+    sorts={"created_at": Upload.created_at},
+    search=text_of(Upload.filename, Upload.address, Upload.requested_by),
+    prefix="upl",
+    filters={"state": equals(Upload.state)},
+)
 
 
 def readable(subject: Subject) -> Select[Upload]:

@@ -1,10 +1,11 @@
 """Documents of uploads."""
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app.db.states import UploadState
-from app.kit.cursor import Cursor, Limit, Page
+from app.kit.cursor import Page
 from app.kit.ids import DatasetId, ProjectId, ReleaseId, UploadId, VerifierId
+from app.kit.listing import Newest
 from app.kit.problems import Problem
 from app.kit.schema import Document, Timestamp
 
@@ -32,12 +33,10 @@ class Upload(Document):
     created_at: Timestamp
 
 
-class UploadQuery(BaseModel):
-    """Filters of a list of uploads."""
+class UploadQuery(Newest):
+    """Parameters of a list of uploads."""
 
     state: UploadState | None = Field(None, description="Only uploads in this state.")
-    limit: Limit = 50
-    cursor: Cursor = None
 
 
 class UploadPage(Page[Upload]):

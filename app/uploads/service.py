@@ -13,7 +13,7 @@ from app.db.models import Upload
 from app.db.session import async_session
 from app.db.states import UploadState
 from app.errors import BadRequestError, TooLargeError
-from app.kit.cursor import fetch_page
+from app.kit.listing import listed
 from app.storage.receive import empty, quarantine_key
 from app.uploads import beginning, digests, holding, leftovers, protocol, repository, schemas
 from app.uploads.owners import OwnerKind
@@ -81,11 +81,11 @@ async def get(session: AsyncSession, subject: Subject, upload_id: UUID) -> schem
 
 
 async def page(
-    session: AsyncSession, subject: Subject, where: ColumnElement[bool], *, limit: int, cursor: str | None
+    session: AsyncSession, subject: Subject, where: ColumnElement[bool], asked: schemas.UploadQuery
 ) -> schemas.UploadPage:
     """Return uploads, newest first."""
     statement = repository.readable(subject).where(where)
-    rows, following = await fetch_page(session, statement, repository.NEWEST_FIRST, limit=limit, cursor=cursor)
+    rows, following = await listed(session, statement, repository.LISTING, asked)
     return schemas.UploadPage(items=[schemas.Upload.model_validate(row[0]) for row in rows], next_cursor=following)
 
 

@@ -1,11 +1,14 @@
 """Verifiers."""
 
+from typing import Annotated
+
+from fastapi import Query
+
 from app.auth.authenticate import Caller
 from app.auth.idempotency import OncePerKey
 from app.auth.routing import Router, needs
 from app.auth.scopes import Scope
 from app.db.transaction import Transaction
-from app.kit.cursor import Cursor, Limit
 from app.kit.ids import ProjectId, VerifierId
 from app.kit.problems import problems
 from app.projects import repository as projects
@@ -16,11 +19,11 @@ router = Router(tags=["verifiers"])
 
 @router.get("/projects/{project_id}/verifiers", name="list", responses=problems(400, 401, 404, 422))
 async def list_verifiers(
-    project_id: ProjectId, session: Transaction, subject: Caller, limit: Limit = 50, cursor: Cursor = None
+    project_id: ProjectId, session: Transaction, subject: Caller, asked: Annotated[schemas.VerifierQuery, Query()]
 ) -> schemas.VerifierPage:
-    """List the verifiers of a project, newest first."""
+    """List the verifiers of a project, newest first by default."""
     await projects.get(session, subject, project_id)
-    return await service.page(session, subject, project_id, limit=limit, cursor=cursor)
+    return await service.page(session, subject, project_id, asked)
 
 
 @router.post(

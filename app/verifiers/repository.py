@@ -8,9 +8,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.auth.subject import Subject, within
 from app.db.models import Verifier
 from app.errors import NotFoundError
-from app.kit.cursor import Keyset
+from app.kit.listing import Listing, one_of, text_of
 
-NEWEST_FIRST = Keyset((Verifier.created_at.expression, Verifier.id.expression), descending=True)
+LISTING = Listing(
+    Verifier.id,
+    sorts={"created_at": Verifier.created_at, "name": Verifier.name},
+    search=text_of(Verifier.name, Verifier.sha256),
+    prefix="ver",
+    filters={"state": one_of(Verifier.state)},
+)
 
 
 def readable(subject: Subject) -> Select[Verifier]:

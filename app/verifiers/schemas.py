@@ -10,6 +10,7 @@ from app.db.states import IntakeState
 from app.kit.canonical import canonical_json
 from app.kit.cursor import Page
 from app.kit.ids import ProjectId, VerifierId
+from app.kit.listing import Named
 from app.kit.problems import Problem
 from app.kit.schema import Body, Document, Json, Name, Timestamp
 
@@ -51,6 +52,12 @@ class Verifier(Document):
     dim: int | None = Field(description="Length of the embedding.")
     examination: VerifierExamination | None = Field(description="Null until the file has passed its checks.")
     created_at: Timestamp
+
+
+class VerifierQuery(Named):
+    """Parameters of a list of verifiers."""
+
+    state: list[IntakeState] = Field([], description="Only verifiers in one of these states.")
 
 
 class VerifierPage(Page[Verifier]):

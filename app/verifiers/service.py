@@ -9,8 +9,8 @@ from app.auth.scopes import Scope
 from app.auth.subject import Subject
 from app.db.models import Verifier
 from app.errors import ConflictError, UnprocessableError
-from app.kit.cursor import fetch_page
 from app.kit.ids import public_id
+from app.kit.listing import listed
 from app.kit.unique import unique_violation
 from app.verifiers import repository, schemas
 from app.verifiers.bundled import bundled
@@ -38,11 +38,11 @@ async def create(
 
 
 async def page(
-    session: AsyncSession, subject: Subject, project_id: UUID, *, limit: int, cursor: str | None
+    session: AsyncSession, subject: Subject, project_id: UUID, asked: schemas.VerifierQuery
 ) -> schemas.VerifierPage:
     """List the verifiers of a project, newest first."""
     statement = repository.readable(subject).where(Verifier.project_id == project_id)
-    rows, following = await fetch_page(session, statement, repository.NEWEST_FIRST, limit=limit, cursor=cursor)
+    rows, following = await listed(session, statement, repository.LISTING, asked)
     items = [schemas.Verifier.model_validate(row[0]) for row in rows]
     return schemas.VerifierPage(items=items, next_cursor=following)
 

@@ -29,6 +29,21 @@ def change_log(statement: str) -> None:
         session.execute(text(statement))
 
 
+async def test_lists_are_searched_sorted_and_filtered(exhume: CommandLine, tenant: Tenant) -> None:
+    path = f"/projects/{tenant.project_id}/targets"
+    for name in ("door", "badge", "badge 2"):
+        await created(tenant.client, path, {"name": name})
+    shown = (await exhume("target", "list", "--search", "BADGE", "--sort=-name")).splitlines()
+    assert ["badge 2" in line for line in shown[-2:]] == [True, False]
+    assert "door" not in "".join(shown)
+    log = ("log", "show", "--json", "--action")
+    assert len(json.loads(await exhume(*log, "target."))) == 3
+    assert json.loads(await exhume(*log, "target.created", "--until", "2020-01-01T00:00:00Z")) == []
+    assert json.loads(await exhume(*log, "target.created", "--search", "badge door")) == []
+    assert "Nothing here" in await exhume("audit", "list", "--state", "failed", "--verdict", "FAIL", "--sort=-risk")
+    assert (await exhume.run("target", "list", "--sort", "colour")).exit_code == Exit.USAGE
+
+
 async def test_the_log_is_verified_on_this_machine_and_against_checkpoints(
     exhume: CommandLine, tenant: Tenant, tmp_path: Path
 ) -> None:

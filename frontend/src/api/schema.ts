@@ -53,7 +53,7 @@ export interface paths {
         };
         /**
          * List
-         * @description List the audits of every project that the caller may see, newest first. Has an ETag.
+         * @description List all audits that the caller may see, newest first by default. Has an ETag.
          */
         get: operations["audits-list"];
         put?: never;
@@ -772,7 +772,7 @@ export interface paths {
         };
         /**
          * List-Keys
-         * @description List the personal keys of the caller in this organisation, newest first.
+         * @description List the personal keys of the caller in this organisation, newest first by default.
          */
         get: operations["me-list-keys"];
         put?: never;
@@ -884,7 +884,7 @@ export interface paths {
         };
         /**
          * List
-         * @description List the organisations that the caller may see, newest first.
+         * @description List the organisations that the caller may see, newest first by default.
          */
         get: operations["organisations-list"];
         put?: never;
@@ -928,7 +928,7 @@ export interface paths {
         };
         /**
          * List-Log
-         * @description List the entries of an organisation that concern no project, newest first.
+         * @description List the entries of an organisation that concern no project, newest first by default.
          */
         get: operations["organisations-list-log"];
         put?: never;
@@ -948,7 +948,7 @@ export interface paths {
         };
         /**
          * List-Invitations
-         * @description List the invitations of an organisation, newest first.
+         * @description List the invitations of an organisation, newest first by default.
          */
         get: operations["members-list-invitations"];
         put?: never;
@@ -972,7 +972,7 @@ export interface paths {
         };
         /**
          * List-Keys
-         * @description List all API keys of an organisation, of people and machines, newest first.
+         * @description List all API keys of an organisation, of people and machines, newest first by default.
          */
         get: operations["organisations-list-keys"];
         put?: never;
@@ -996,7 +996,7 @@ export interface paths {
         };
         /**
          * List
-         * @description List the members of an organisation, newest first.
+         * @description List the members of an organisation, newest first by default.
          */
         get: operations["members-list"];
         put?: never;
@@ -1016,7 +1016,7 @@ export interface paths {
         };
         /**
          * List
-         * @description List all accounts, newest first. Only the operator can do this.
+         * @description List all accounts, newest first by default. Only the operator can do this.
          */
         get: operations["people-list"];
         put?: never;
@@ -1144,7 +1144,7 @@ export interface paths {
         };
         /**
          * List
-         * @description List the projects that the caller may see, newest first.
+         * @description List the projects that the caller may see, newest first by default.
          */
         get: operations["projects-list"];
         put?: never;
@@ -1192,7 +1192,7 @@ export interface paths {
         };
         /**
          * List
-         * @description List the entries of a project's audit log, newest first.
+         * @description List the entries of a project's audit log, newest first by default.
          */
         get: operations["audit-log-list"];
         put?: never;
@@ -1254,7 +1254,7 @@ export interface paths {
         };
         /**
          * List Of Project
-         * @description List the audits of a project, newest first. Has an ETag.
+         * @description List the audits of a project, newest first by default. Has an ETag.
          */
         get: operations["audits-list_of_project"];
         put?: never;
@@ -1321,7 +1321,7 @@ export interface paths {
         };
         /**
          * List
-         * @description List the data sets of a project, newest first.
+         * @description List the data sets of a project, newest first by default.
          */
         get: operations["datasets-list"];
         put?: never;
@@ -1365,7 +1365,7 @@ export interface paths {
         };
         /**
          * List
-         * @description List the legal holds of a project, newest first, released ones too.
+         * @description List the legal holds of a project, newest first by default, released ones too.
          */
         get: operations["holds-list"];
         put?: never;
@@ -1449,7 +1449,7 @@ export interface paths {
         };
         /**
          * List
-         * @description List the API keys of a project, newest first. The keys themselves are not included.
+         * @description List the API keys of a project, newest first by default. Secrets are not included.
          */
         get: operations["keys-list"];
         put?: never;
@@ -1497,7 +1497,7 @@ export interface paths {
         };
         /**
          * List
-         * @description List the policies of a project, newest first.
+         * @description List the policies of a project, newest first by default.
          */
         get: operations["policies-list"];
         put?: never;
@@ -1565,7 +1565,7 @@ export interface paths {
         };
         /**
          * List Receipts
-         * @description List the receipts of a project, newest first.
+         * @description List the receipts of a project, newest first by default.
          */
         get: operations["deletions-list_receipts"];
         put?: never;
@@ -1585,7 +1585,7 @@ export interface paths {
         };
         /**
          * List
-         * @description List the releases of a project, newest first.
+         * @description List the releases of a project, newest first by default.
          */
         get: operations["releases-list"];
         put?: never;
@@ -1625,7 +1625,7 @@ export interface paths {
         };
         /**
          * List
-         * @description List the schedules of a project, newest first.
+         * @description List the schedules of a project, newest first by default.
          */
         get: operations["schedules-list"];
         put?: never;
@@ -1652,7 +1652,7 @@ export interface paths {
         };
         /**
          * List
-         * @description List the sources of a project, newest first.
+         * @description List the sources of a project, newest first by default.
          */
         get: operations["sources-list"];
         put?: never;
@@ -1678,7 +1678,7 @@ export interface paths {
         };
         /**
          * List
-         * @description List the targets of a project, newest first.
+         * @description List the targets of a project, newest first by default.
          */
         get: operations["targets-list"];
         put?: never;
@@ -1724,7 +1724,7 @@ export interface paths {
         };
         /**
          * List
-         * @description List the verifiers of a project, newest first.
+         * @description List the verifiers of a project, newest first by default.
          */
         get: operations["verifiers-list"];
         put?: never;
@@ -1748,7 +1748,7 @@ export interface paths {
         };
         /**
          * List
-         * @description List the webhooks of a project, newest first.
+         * @description List the webhooks of a project, newest first by default.
          */
         get: operations["webhooks-list"];
         put?: never;
@@ -2208,7 +2208,7 @@ export interface paths {
         };
         /**
          * List-Sessions
-         * @description List signed-in browsers, newest first.
+         * @description List signed-in browsers, newest first by default.
          */
         get: operations["people-list-sessions"];
         put?: never;
@@ -2468,7 +2468,7 @@ export interface paths {
         };
         /**
          * List Of Target
-         * @description List the releases of a target, newest first.
+         * @description List the releases of a target, newest first by default.
          */
         get: operations["releases-list_of_target"];
         put?: never;
@@ -2492,7 +2492,7 @@ export interface paths {
         };
         /**
          * List
-         * @description List the waivers of a target, newest first.
+         * @description List the waivers of a target, newest first by default.
          */
         get: operations["waivers-list"];
         put?: never;
@@ -9888,10 +9888,24 @@ export interface operations {
     "audits-list": {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the previous page. */
+                /** @description `next_cursor` of the previous page, sent with the same parameters. */
                 cursor?: string | null;
+                /** @description Only audits that use this data set. */
+                dataset_id?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
+                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                q?: string | null;
+                /** @description Only audits of this release. */
+                release_id?: string | null;
+                /** @description Order. A minus sign means descending. */
+                sort?: "-created_at" | "created_at" | "-finished_at" | "finished_at" | "-risk" | "risk" | "target" | "-target";
+                /** @description Only audits in one of these states. */
+                state?: components["schemas"]["AuditState"][];
+                /** @description Only audits of releases of this target. */
+                target_id?: string | null;
+                /** @description Only audits with one of these verdicts. */
+                verdict?: ("PASS" | "FAIL" | "INCONCLUSIVE")[];
             };
             header?: never;
             path?: never;
@@ -10978,10 +10992,16 @@ export interface operations {
     "me-list-keys": {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the previous page. */
+                /** @description `next_cursor` of the previous page, sent with the same parameters. */
                 cursor?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
+                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                q?: string | null;
+                /** @description Only keys that were revoked, or only the others. */
+                revoked?: boolean | null;
+                /** @description Order. A minus sign means descending. */
+                sort?: "-created_at" | "created_at" | "name" | "-name" | "-last_used_at" | "last_used_at" | "expires_at" | "-expires_at";
             };
             header?: never;
             path?: never;
@@ -11218,10 +11238,14 @@ export interface operations {
     "organisations-list": {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the previous page. */
+                /** @description `next_cursor` of the previous page, sent with the same parameters. */
                 cursor?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
+                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                q?: string | null;
+                /** @description Order. A minus sign means descending. */
+                sort?: "-created_at" | "created_at" | "name" | "-name";
             };
             header?: never;
             path?: never;
@@ -11306,10 +11330,26 @@ export interface operations {
     "organisations-list-log": {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the previous page. */
+                /** @description Only these actions, such as `audit.created`, or all of a noun, such as `audit.` */
+                action?: string[];
+                /** @description The whole name of an actor. */
+                actor?: string | null;
+                /** @description Only entries of actors of this kind. */
+                actor_kind?: components["schemas"]["Kind"] | null;
+                /** @description `next_cursor` of the previous page, sent with the same parameters. */
                 cursor?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
+                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                q?: string | null;
+                /** @description Only entries from this moment on. */
+                since?: string | null;
+                /** @description Order. A minus sign means descending. */
+                sort?: "-seq" | "seq";
+                /** @description The id of the subject. */
+                subject?: string | null;
+                /** @description Only entries before this moment. */
+                until?: string | null;
             };
             header?: never;
             path: {
@@ -11339,10 +11379,16 @@ export interface operations {
     "members-list-invitations": {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the previous page. */
+                /** @description `next_cursor` of the previous page, sent with the same parameters. */
                 cursor?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
+                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                q?: string | null;
+                /** @description Only invitations to this role. */
+                role?: components["schemas"]["Role"] | null;
+                /** @description Order. A minus sign means descending. */
+                sort?: "-created_at" | "created_at";
             };
             header?: never;
             path: {
@@ -11409,10 +11455,16 @@ export interface operations {
     "organisations-list-keys": {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the previous page. */
+                /** @description `next_cursor` of the previous page, sent with the same parameters. */
                 cursor?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
+                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                q?: string | null;
+                /** @description Only keys that were revoked, or only the others. */
+                revoked?: boolean | null;
+                /** @description Order. A minus sign means descending. */
+                sort?: "-created_at" | "created_at" | "name" | "-name" | "-last_used_at" | "last_used_at" | "expires_at" | "-expires_at";
             };
             header?: never;
             path: {
@@ -11478,10 +11530,16 @@ export interface operations {
     "members-list": {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the previous page. */
+                /** @description `next_cursor` of the previous page, sent with the same parameters. */
                 cursor?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
+                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                q?: string | null;
+                /** @description Only members with this role. */
+                role?: components["schemas"]["Role"] | null;
+                /** @description Order. A minus sign means descending. */
+                sort?: "-created_at" | "created_at" | "name" | "-name" | "email" | "-email";
             };
             header?: never;
             path: {
@@ -11510,10 +11568,16 @@ export interface operations {
     "people-list": {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the previous page. */
+                /** @description `next_cursor` of the previous page, sent with the same parameters. */
                 cursor?: string | null;
+                /** @description Only disabled accounts, or only the others. */
+                disabled?: boolean | null;
                 /** @description Maximum number of items. */
                 limit?: number;
+                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                q?: string | null;
+                /** @description Order. A minus sign means descending. */
+                sort?: "-created_at" | "created_at" | "name" | "-name" | "email" | "-email";
             };
             header?: never;
             path?: never;
@@ -11708,10 +11772,14 @@ export interface operations {
     "projects-list": {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the previous page. */
+                /** @description `next_cursor` of the previous page, sent with the same parameters. */
                 cursor?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
+                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                q?: string | null;
+                /** @description Order. A minus sign means descending. */
+                sort?: "-created_at" | "created_at" | "name" | "-name";
             };
             header?: never;
             path?: never;
@@ -11830,10 +11898,26 @@ export interface operations {
     "audit-log-list": {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the previous page. */
+                /** @description Only these actions, such as `audit.created`, or all of a noun, such as `audit.` */
+                action?: string[];
+                /** @description The whole name of an actor. */
+                actor?: string | null;
+                /** @description Only entries of actors of this kind. */
+                actor_kind?: components["schemas"]["Kind"] | null;
+                /** @description `next_cursor` of the previous page, sent with the same parameters. */
                 cursor?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
+                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                q?: string | null;
+                /** @description Only entries from this moment on. */
+                since?: string | null;
+                /** @description Order. A minus sign means descending. */
+                sort?: "-seq" | "seq";
+                /** @description The id of the subject. */
+                subject?: string | null;
+                /** @description Only entries before this moment. */
+                until?: string | null;
             };
             header?: never;
             path: {
@@ -11915,10 +11999,24 @@ export interface operations {
     "audits-list_of_project": {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the previous page. */
+                /** @description `next_cursor` of the previous page, sent with the same parameters. */
                 cursor?: string | null;
+                /** @description Only audits that use this data set. */
+                dataset_id?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
+                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                q?: string | null;
+                /** @description Only audits of this release. */
+                release_id?: string | null;
+                /** @description Order. A minus sign means descending. */
+                sort?: "-created_at" | "created_at" | "-finished_at" | "finished_at" | "-risk" | "risk" | "target" | "-target";
+                /** @description Only audits in one of these states. */
+                state?: components["schemas"]["AuditState"][];
+                /** @description Only audits of releases of this target. */
+                target_id?: string | null;
+                /** @description Only audits with one of these verdicts. */
+                verdict?: ("PASS" | "FAIL" | "INCONCLUSIVE")[];
             };
             header?: never;
             path: {
@@ -12051,10 +12149,18 @@ export interface operations {
     "datasets-list": {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the previous page. */
+                /** @description `next_cursor` of the previous page, sent with the same parameters. */
                 cursor?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
+                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                q?: string | null;
+                /** @description Only data sets with this role. */
+                role?: components["schemas"]["DatasetRole"] | null;
+                /** @description Order. A minus sign means descending. */
+                sort?: "-created_at" | "created_at" | "name" | "-name" | "-images" | "images";
+                /** @description Only data sets in one of these states. */
+                state?: components["schemas"]["IntakeState"][];
             };
             header?: never;
             path: {
@@ -12146,10 +12252,18 @@ export interface operations {
     "holds-list": {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the previous page. */
+                /** @description `next_cursor` of the previous page, sent with the same parameters. */
                 cursor?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
+                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                q?: string | null;
+                /** @description Only released holds, or only those in force. */
+                released?: boolean | null;
+                /** @description Order. A minus sign means descending. */
+                sort?: "-created_at" | "created_at";
+                /** @description The id of what is held. */
+                subject?: string | null;
             };
             header?: never;
             path: {
@@ -12321,10 +12435,16 @@ export interface operations {
     "keys-list": {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the previous page. */
+                /** @description `next_cursor` of the previous page, sent with the same parameters. */
                 cursor?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
+                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                q?: string | null;
+                /** @description Only keys that were revoked, or only the others. */
+                revoked?: boolean | null;
+                /** @description Order. A minus sign means descending. */
+                sort?: "-created_at" | "created_at" | "name" | "-name" | "-last_used_at" | "last_used_at" | "expires_at" | "-expires_at";
             };
             header?: never;
             path: {
@@ -12448,10 +12568,14 @@ export interface operations {
     "policies-list": {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the previous page. */
+                /** @description `next_cursor` of the previous page, sent with the same parameters. */
                 cursor?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
+                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                q?: string | null;
+                /** @description Order. A minus sign means descending. */
+                sort?: "-created_at" | "created_at" | "name" | "-name";
             };
             header?: never;
             path: {
@@ -12608,10 +12732,18 @@ export interface operations {
     "deletions-list_receipts": {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the previous page. */
+                /** @description `next_cursor` of the previous page, sent with the same parameters. */
                 cursor?: string | null;
+                /** @description Kind of what was deleted, such as `release`. */
+                kind?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
+                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                q?: string | null;
+                /** @description Order. A minus sign means descending. */
+                sort?: "-created_at" | "created_at";
+                /** @description The id of what was deleted. */
+                subject?: string | null;
             };
             header?: never;
             path: {
@@ -12641,10 +12773,20 @@ export interface operations {
     "releases-list": {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the previous page. */
+                /** @description `next_cursor` of the previous page, sent with the same parameters. */
                 cursor?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
+                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                q?: string | null;
+                /** @description Order. A minus sign means descending. */
+                sort?: "-created_at" | "created_at" | "target" | "-target" | "version" | "-version" | "-size" | "size";
+                /** @description Only releases in one of these states. */
+                state?: components["schemas"]["IntakeState"][];
+                /** @description Only releases of this target. */
+                target_id?: string | null;
+                /** @description Only twins, or only the others. */
+                twin?: boolean | null;
             };
             header?: never;
             path: {
@@ -12706,10 +12848,16 @@ export interface operations {
     "schedules-list": {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the previous page. */
+                /** @description Only active schedules, or only paused ones. */
+                active?: boolean | null;
+                /** @description `next_cursor` of the previous page, sent with the same parameters. */
                 cursor?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
+                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                q?: string | null;
+                /** @description Order. A minus sign means descending. */
+                sort?: "-created_at" | "created_at" | "name" | "-name" | "next_at" | "-next_at";
                 /** @description Only schedules of this target. */
                 target_id?: string | null;
             };
@@ -12778,10 +12926,20 @@ export interface operations {
     "sources-list": {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the previous page. */
+                /** @description Only active sources, or only paused ones. */
+                active?: boolean | null;
+                /** @description `next_cursor` of the previous page, sent with the same parameters. */
                 cursor?: string | null;
+                /** @description Only sources of this kind. */
+                kind?: components["schemas"]["SourceKind"] | null;
                 /** @description Maximum number of items. */
                 limit?: number;
+                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                q?: string | null;
+                /** @description Order. A minus sign means descending. */
+                sort?: "-created_at" | "created_at" | "name" | "-name";
+                /** @description Only sources of this target. */
+                target_id?: string | null;
             };
             header?: never;
             path: {
@@ -12848,10 +13006,14 @@ export interface operations {
     "targets-list": {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the previous page. */
+                /** @description `next_cursor` of the previous page, sent with the same parameters. */
                 cursor?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
+                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                q?: string | null;
+                /** @description Order. A minus sign means descending. */
+                sort?: "-created_at" | "created_at" | "name" | "-name";
             };
             header?: never;
             path: {
@@ -12917,10 +13079,14 @@ export interface operations {
     "uploads-list": {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the previous page. */
+                /** @description `next_cursor` of the previous page, sent with the same parameters. */
                 cursor?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
+                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                q?: string | null;
+                /** @description Order. A minus sign means descending. */
+                sort?: "-created_at" | "created_at";
                 /** @description Only uploads in this state. */
                 state?: components["schemas"]["UploadState"] | null;
             };
@@ -12951,10 +13117,16 @@ export interface operations {
     "verifiers-list": {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the previous page. */
+                /** @description `next_cursor` of the previous page, sent with the same parameters. */
                 cursor?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
+                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                q?: string | null;
+                /** @description Order. A minus sign means descending. */
+                sort?: "-created_at" | "created_at" | "name" | "-name";
+                /** @description Only verifiers in one of these states. */
+                state?: components["schemas"]["IntakeState"][];
             };
             header?: never;
             path: {
@@ -13020,10 +13192,18 @@ export interface operations {
     "webhooks-list": {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the previous page. */
+                /** @description Only active webhooks, or only paused ones. */
+                active?: boolean | null;
+                /** @description `next_cursor` of the previous page, sent with the same parameters. */
                 cursor?: string | null;
+                /** @description Only webhooks of this format. */
+                format?: components["schemas"]["WebhookFormat"] | null;
                 /** @description Maximum number of items. */
                 limit?: number;
+                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                q?: string | null;
+                /** @description Order. A minus sign means descending. */
+                sort?: "-created_at" | "created_at" | "name" | "-name";
             };
             header?: never;
             path: {
@@ -13845,12 +14025,18 @@ export interface operations {
     "people-list-sessions": {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the previous page. */
+                /** @description `next_cursor` of the previous page, sent with the same parameters. */
                 cursor?: string | null;
                 /** @description All sessions of the organisation. Needs `members:write`. */
                 everybody?: boolean;
                 /** @description Maximum number of items. */
                 limit?: number;
+                /** @description Only sessions that were opened in this way. */
+                method?: components["schemas"]["Method"] | null;
+                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                q?: string | null;
+                /** @description Order. A minus sign means descending. */
+                sort?: "-created_at" | "created_at";
             };
             header?: never;
             path?: never;
@@ -14282,10 +14468,20 @@ export interface operations {
     "releases-list_of_target": {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the previous page. */
+                /** @description `next_cursor` of the previous page, sent with the same parameters. */
                 cursor?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
+                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                q?: string | null;
+                /** @description Order. A minus sign means descending. */
+                sort?: "-created_at" | "created_at" | "target" | "-target" | "version" | "-version" | "-size" | "size";
+                /** @description Only releases in one of these states. */
+                state?: components["schemas"]["IntakeState"][];
+                /** @description Only releases of this target. */
+                target_id?: string | null;
+                /** @description Only twins, or only the others. */
+                twin?: boolean | null;
             };
             header?: never;
             path: {
@@ -14351,10 +14547,18 @@ export interface operations {
     "waivers-list": {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the previous page. */
+                /** @description Only approved waivers, or only those that wait for approval. */
+                approved?: boolean | null;
+                /** @description `next_cursor` of the previous page, sent with the same parameters. */
                 cursor?: string | null;
+                /** @description Only waivers that have ended, or only the others. */
+                ended?: boolean | null;
                 /** @description Maximum number of items. */
                 limit?: number;
+                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                q?: string | null;
+                /** @description Order. A minus sign means descending. */
+                sort?: "-created_at" | "created_at" | "expires_at" | "-expires_at";
             };
             header?: never;
             path: {
