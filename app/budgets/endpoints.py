@@ -16,7 +16,7 @@ async def get_limits(project_id: ProjectId, session: Transaction, subject: Calle
     return await service.get(session, subject, project_id)
 
 
-@router.put("", name="set", responses=problems(401, 403, 404, 422), dependencies=[needs_operator()])
+@router.put("", name="set", responses=problems(401, 403, 404, 409, 422), dependencies=[needs_operator()])
 async def set_limits(
     project_id: ProjectId, body: schemas.LimitsUpdate, session: Transaction, subject: Caller
 ) -> schemas.ProjectLimits:

@@ -9,13 +9,14 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import NotFoundError, ProblemError, UnavailableError
 from app.kit.request_id import request_id
+from app.kit.unique import MEANWHILE, is_taken
 from app.problem_types import problem_body
 
 log = structlog.get_logger(__name__)
@@ -114,6 +115,15 @@ async def on_database(request: Request, error: Exception) -> JSONResponse:
     return answer(UnavailableError("database_unavailable", detail, headers={"Retry-After": "2"}))
 
 
+async def on_constraint(request: Request, error: Exception) -> JSONResponse:
+    """Handle a row that a simultaneous request has stored first. Other violations are faults."""
+    assert isinstance(error, IntegrityError)
+    if not is_taken(error):
+        raise error
+    log.info("request.overtaken", statement=error.statement)
+    return answer(MEANWHILE)
+
+
 class UnexpectedErrorMiddleware:
     """Logs unexpected errors with their traceback and answers them without it.
 
@@ -146,6 +156,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ProblemError, on_problem)
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(HTTPException, on_http)
+    app.add_exception_handler(IntegrityError, on_constraint)
     app.add_exception_handler(OperationalError, on_database)
     app.add_exception_handler(InterfaceError, on_database)
     app.add_exception_handler(PoolTimeoutError, on_database)

@@ -16,6 +16,7 @@ from app.kit.ids import public_id
 from app.kit.listing import Listing, equals, listed, text_of
 from app.organisations import schemas
 
+LOCK_CLASS = 0x65786164  # "exad": first half of the advisory lock of an organisation's administrators
 LISTING = Listing(
     Membership.id,
     sorts={"created_at": Membership.created_at, "name": Person.name, "email": Person.email},
@@ -105,7 +106,10 @@ async def _get(session: AsyncSession, subject: Subject, member_id: UUID) -> tupl
 
 
 async def _require_another(session: AsyncSession, subject: Subject, membership: Membership) -> None:
-    """Raise `ConflictError` for the last administrator of the whole organisation."""
+    """Raise `ConflictError` for the last administrator of the whole organisation.
+
+    Changes of administrators take turns, so that two of them cannot leave at the same time.
+    """
     if membership.project_id is not None or subject.kind is Kind.OPERATOR:
         return
     others: tuple[ColumnElement[bool], ...] = (
@@ -115,6 +119,8 @@ async def _require_another(session: AsyncSession, subject: Subject, membership: 
         Membership.id != membership.id,
         Person.disabled_at.is_(None),
     )
+    organisation = func.hashtext(str(membership.organisation_id))
+    await session.execute(select(func.pg_advisory_xact_lock(LOCK_CLASS, organisation)))
     count = select(func.count()).select_from(Membership).join(Person, Person.id == Membership.person_id)
     if not (await session.execute(count.where(*others))).scalar_one():
         raise ConflictError(

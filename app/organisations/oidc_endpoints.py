@@ -57,7 +57,7 @@ async def begin(request: Request) -> Response:
     name="finish-oidc",
     status_code=303,
     response_class=RedirectResponse,
-    responses=problems(401, 403, 404, 422, 429, 503),
+    responses=problems(401, 403, 404, 409, 422, 429, 503),
     dependencies=[Depends(counted)],
 )
 async def finish(

@@ -3,6 +3,13 @@
 from app.problem_types.kind import ProblemType
 
 KINDS = {
+    "changed_meanwhile": ProblemType(
+        409,
+        "Changed at the same time",
+        "The request was not carried out.",
+        "Another request stored the same thing at the same time, for example another default policy.",
+        "Read it again, and repeat the request if it is still needed.",
+    ),
     "too_many_requests": ProblemType(
         429,
         "Too many requests",
