@@ -111,6 +111,15 @@ def unassign(target: TargetOption = None, default: DefaultOption = False, projec
         err.say(f"{target} uses the default of the project." if target else "The project has no default policy.")
 
 
+@policy_app.command("delete")
+def delete(name: NameArgument, project: ProjectOption = None) -> None:
+    """Delete a policy that no target uses. Its versions and decisions stay readable."""
+    with server() as client:
+        found = find(client, name, project)
+        client.delete(f"/policies/{found['id']}")
+        err.say(f"{found['name']} was deleted. Its decisions stay.")
+
+
 @policy_app.command("test")
 def try_draft(
     file: FileArgument,

@@ -65,7 +65,7 @@ async def get_default(project_id: ProjectId, session: Transaction, subject: Call
 @router.put(
     "/projects/{project_id}/policy",
     name="set_default",
-    responses=problems(401, 403, 404, 422),
+    responses=problems(401, 403, 404, 409, 422),
     dependencies=[needs(Scope.POLICIES_WRITE)],
 )
 async def set_default(
@@ -84,7 +84,7 @@ async def get_of_target(target_id: TargetId, session: Transaction, subject: Call
 @router.put(
     "/targets/{target_id}/policy",
     name="assign",
-    responses=problems(401, 403, 404, 422),
+    responses=problems(401, 403, 404, 409, 422),
     dependencies=[needs(Scope.POLICIES_WRITE)],
 )
 async def assign_policy(
@@ -98,6 +98,21 @@ async def assign_policy(
 async def get_policy(policy_id: PolicyId, session: Transaction, subject: Caller) -> schemas.StoredPolicy:
     """Get a policy with its newest version."""
     return await service.get(session, subject, policy_id)
+
+
+@router.delete(
+    "/policies/{policy_id}",
+    name="delete",
+    status_code=204,
+    responses=problems(401, 403, 404, 409),
+    dependencies=[needs(Scope.POLICIES_WRITE)],
+)
+async def delete_policy(policy_id: PolicyId, session: Transaction, subject: Caller) -> None:
+    """Delete a policy that applies to no target and is not the default of its project.
+
+    Its versions and the decisions by it stay readable. Its name can be used again.
+    """
+    await service.delete(session, subject, policy_id)
 
 
 @router.get("/policies/{policy_id}/versions", name="versions", responses=problems(400, 401, 404, 422))

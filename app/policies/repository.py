@@ -9,7 +9,7 @@ from app.auth.scopes import Scope
 from app.auth.subject import Subject, within
 from app.db.models import Decision, Policy, PolicyVersion, Release, Target, Waiver
 from app.db.states import IntakeState
-from app.errors import NotFoundError
+from app.errors import ConflictError, NotFoundError
 from app.kit.cursor import Keyset
 from app.kit.listing import Listing, given, text_of
 
@@ -53,13 +53,24 @@ def readable_waivers(subject: Subject) -> Select[Waiver]:
 
 
 async def get(session: AsyncSession, subject: Subject, policy_id: UUID, *, lock: bool = False) -> Policy:
-    """Return a policy. Raises: NotFoundError if there is none that the subject may see."""
+    """Return a policy, which may be deleted.
+
+    Raises: NotFoundError if there is none that the subject may see.
+    """
     statement = readable(subject).where(Policy.id == policy_id)
     if lock:
         statement = statement.with_for_update()
     found = (await session.execute(statement)).scalar_one_or_none()
     if found is None:
         raise NotFoundError("no_such_policy", "There is no such policy.")
+    return found
+
+
+async def get_to_change(session: AsyncSession, subject: Subject, policy_id: UUID) -> Policy:
+    """Return a policy and lock it. Raises: NotFoundError, ConflictError if it is deleted."""
+    found = await get(session, subject, policy_id, lock=True)
+    if found.deleted_at is not None:
+        raise ConflictError("policy_deleted", f"The policy {found.name!r} was deleted. Create another one.")
     return found
 
 

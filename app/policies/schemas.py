@@ -51,6 +51,7 @@ class StoredPolicy(Document):
     targets: list[TargetId] = Field(description="Targets that it is assigned to.")
     newest: PolicyVersion
     created_at: Timestamp
+    deleted_at: Timestamp | None = Field(description="Set for a deleted policy, which applies to nothing.")
 
 
 class PolicyQuery(Named):

@@ -21,6 +21,9 @@ from app.kit.unique import unique_violation
 from app.policies import feasible, repository, schemas
 from app.targets import repository as targets
 
+NAMED = 5
+"""Most targets that a problem names in its sentence."""
+
 
 async def create(
     session: AsyncSession, subject: Subject, project_id: UUID, body: schemas.PolicyCreate
@@ -43,7 +46,7 @@ async def add_version(
 ) -> schemas.PolicyVersion:
     """Add a version, which applies from now on. The same document again is the same version."""
     subject.require(Scope.POLICIES_WRITE)
-    policy = await repository.get(session, subject, policy_id, lock=True)
+    policy = await repository.get_to_change(session, subject, policy_id)
     newest = await repository.newest_version(session, policy.id)
     if newest.digest == digest(stored(body.policy)):
         return version_document(newest)
@@ -54,11 +57,35 @@ async def add_version(
     return version_document(version)
 
 
+async def delete(session: AsyncSession, subject: Subject, policy_id: UUID) -> None:
+    """Delete a policy that nothing uses. Deleting it again changes nothing."""
+    subject.require(Scope.POLICIES_WRITE)
+    policy = await repository.get(session, subject, policy_id, lock=True)
+    if policy.deleted_at is not None:
+        return
+    if policy.default_since is not None:
+        raise ConflictError(
+            "policy_in_use",
+            f"The policy {policy.name!r} is the default of its project. Set another default first, or none.",
+        )
+    if users := await repository.targets_of(session, policy):
+        names = ", ".join(repr(target.name) for target in users[:NAMED])
+        more = f" and {len(users) - NAMED} more" if len(users) > NAMED else ""
+        raise ConflictError(
+            "policy_in_use",
+            f"The policy {policy.name!r} is assigned to {names}{more}. Assign another policy there first.",
+            errors=[{"target": public_id("tgt", target.id), "name": target.name} for target in users],
+        )
+    policy.deleted_at = datetime.now(UTC)
+    await session.flush()
+    await _log(session, subject, "policy.deleted", policy, {"name": policy.name})
+
+
 async def page(
     session: AsyncSession, subject: Subject, project_id: UUID, asked: schemas.PolicyQuery
 ) -> schemas.PolicyPage:
     """List the policies of a project, newest first."""
-    statement = repository.readable(subject).where(Policy.project_id == project_id)
+    statement = repository.readable(subject).where(Policy.project_id == project_id, Policy.deleted_at.is_(None))
     rows, following = await listed(session, statement, repository.LISTING, asked)
     return schemas.PolicyPage(items=[await document(session, row[0]) for row in rows], next_cursor=following)
 
@@ -156,6 +183,7 @@ async def document(session: AsyncSession, policy: Policy) -> schemas.StoredPolic
         targets=list((await session.execute(assigned)).scalars()),
         newest=version_document(newest),
         created_at=policy.created_at,
+        deleted_at=policy.deleted_at,
     )
 
 
@@ -190,7 +218,7 @@ async def _add_version(
 
 
 async def _of_project(session: AsyncSession, subject: Subject, policy_id: UUID, project_id: UUID) -> Policy:
-    policy = await repository.get(session, subject, policy_id)
+    policy = await repository.get_to_change(session, subject, policy_id)
     if policy.project_id != project_id:
         raise NotFoundError("no_such_policy", "There is no such policy in this project.")
     return policy

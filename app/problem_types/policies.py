@@ -17,6 +17,20 @@ KINDS = {
         "Neither its target nor its project has a policy.",
         "Create one with `exhume policy create`, and assign it with `exhume policy assign`.",
     ),
+    "policy_in_use": ProblemType(
+        409,
+        "Policy in use",
+        "The policy was not deleted.",
+        "It is assigned to a target, or is the default of its project.",
+        "Assign another policy there first (`exhume policy assign`), or none (`exhume policy unassign`).",
+    ),
+    "policy_deleted": ProblemType(
+        409,
+        "Policy deleted",
+        "The policy cannot be assigned, and cannot get another version.",
+        "It was deleted. Its versions and the decisions by it are still readable.",
+        "Create another policy. The name of the deleted one can be used again.",
+    ),
     "own_waiver": ProblemType(
         403,
         "Own waiver",

@@ -52,6 +52,32 @@ async def test_a_policy_applies_to_its_targets_or_to_all_without_one(tenant: Ten
     ]
 
 
+async def test_a_policy_is_deleted_once_nothing_uses_it(tenant: Tenant) -> None:
+    of = await line(tenant)
+    audit = of.audit(await of.release(), low=0.0, value=0.01, high=0.04)
+    made = await of.policy()
+    decided = await of.decision(audit)
+    path, default = f"/api/v1/policies/{made['id']}", f"/api/v1/projects/{tenant.project_id}/policy"
+    used = problem(await tenant.client.delete(path), 409, "policy_in_use")
+    assert [one["target"] for one in used["errors"]] == [of.target]
+    await of.assign(None)
+    await tenant.client.put(default, json={"policy_id": made["id"]})
+    assert "the default" in problem(await tenant.client.delete(path), 409, "policy_in_use")["detail"]
+    await tenant.client.put(default, json={"policy_id": None})
+    for _ in range(2):
+        assert (await tenant.client.delete(path)).status_code == 204
+    assert (await of.get(f"/projects/{tenant.project_id}/policies"))["items"] == []
+    assert (await of.get(f"/policies/{made['id']}"))["deleted_at"]
+    assert [one["version"] for one in (await of.get(f"/policies/{made['id']}/versions"))["items"]] == [1]
+    assert (await of.get(f"/targets/{of.target}/decisions"))["items"] == [decided]
+    for target in (default, f"/api/v1/targets/{of.target}/policy"):
+        problem(await tenant.client.put(target, json={"policy_id": made["id"]}), 409, "policy_deleted")
+    problem(await tenant.client.post(f"{path}/versions", json={"policy": RELAXED}), 409, "policy_deleted")
+    assert (await of.policy())["name"] == made["name"]
+    log = (await of.get(f"/projects/{tenant.project_id}/audit-log"))["items"]
+    assert [one["subject"] for one in log if one["action"] == "policy.deleted"] == [made["id"]]
+
+
 async def test_a_policy_that_can_never_pass_is_rejected_with_the_identities_it_needs(tenant: Tenant) -> None:
     of = await line(tenant)
     await of.release()

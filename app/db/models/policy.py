@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, ForeignKey, Index, Integer, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -12,17 +12,24 @@ from app.db.base import Base, Identified
 
 
 class Policy(Identified, Base):
-    """A named line of versions. `default_since` is set for the default of the project."""
+    """A named line of versions. `default_since` is set for the default of the project.
+
+    A deleted policy applies to nothing. Its versions and decisions stay readable.
+    """
 
     __tablename__ = "policy"
     __table_args__ = (
-        UniqueConstraint("project_id", "name"),
+        Index(
+            "uq_policy_project_id_name", "project_id", "name", unique=True, postgresql_where=text("deleted_at IS NULL")
+        ),
+        CheckConstraint("deleted_at IS NULL OR default_since IS NULL", name="deleted"),
         Index("ix_policy_default", "project_id", unique=True, postgresql_where=text("default_since IS NOT NULL")),
     )
 
-    project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(String(100))
     default_since: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    deleted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class PolicyVersion(Identified, Base):

@@ -60,3 +60,14 @@ it("becomes the default of its project", async () => {
   await userEvent.click(await screen.findByRole("button", { name: "Make it the default" }));
   await expect.poll(() => calls.find(({ method }) => method === "PUT")?.body).toEqual({ policy_id: one.id });
 });
+
+it("is deleted once nothing uses it, and says what does until then", async () => {
+  const why = "The policy 'production' is assigned to 'badge-reader'. Assign another policy there first.";
+  const used = { status: 409, body: { title: "Policy in use", status: 409, code: "policy_in_use", detail: why } };
+  const calls = service({ [`DELETE /policies/${one.id}`]: used });
+  renderAt(`/projects/${project}/policies/${one.id}`);
+  await userEvent.click(await screen.findByRole("button", { name: "Delete" }));
+  await userEvent.click(screen.getByRole("button", { name: "Delete the policy" }));
+  expect(await screen.findByText(why)).toBeVisible();
+  expect(calls.filter(({ method }) => method === "DELETE")).toHaveLength(1);
+});

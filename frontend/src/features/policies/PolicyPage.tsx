@@ -1,19 +1,20 @@
 // One policy: what it asks, where it applies, and its versions.
 import { useQuery } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
+import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import type { PolicyVersion } from "@/api/model";
 import { PageProblem } from "@/app/PageError";
 import { targetsQuery } from "@/features/models/queries";
 import { PolicyEditor } from "@/features/policies/PolicyEditor";
-import { policyQuery, useAddVersion, useSetDefault, versionsQuery } from "@/features/policies/queries";
+import { policyQuery, useAddVersion, useDeletePolicy, useSetDefault, versionsQuery } from "@/features/policies/queries";
 import { conditions } from "@/features/policies/summary";
 import { Button } from "@/ui/Button";
 import type { Column } from "@/ui/column";
-import { Digest } from "@/ui/Copy";
+import { CommandLine, Digest } from "@/ui/Copy";
 import { DataTable } from "@/ui/DataTable";
+import { Dialog } from "@/ui/Dialog";
 import { Icon } from "@/ui/Icon";
-import { ProblemNotice } from "@/ui/Notice";
+import { Notice, ProblemNotice } from "@/ui/Notice";
 import { Loading, Page, Section } from "@/ui/Page";
 import { When } from "@/ui/When";
 
@@ -31,10 +32,13 @@ export function PolicyPage() {
   const targets = useQuery(targetsQuery(projectId));
   const add = useAddVersion(policyId);
   const setDefault = useSetDefault(projectId);
+  const remove = useDeletePolicy(policyId);
+  const navigate = useNavigate();
   const [editing, setEditing] = useState(false);
+  const [deleting, setDeleting] = useState(false);
   if (policy.isError && !policy.data) return <PageProblem error={policy.error} what="policy" />;
   if (policy.isPending) return <Loading what="the policy" />;
-  const { name, is_default, newest } = policy.data;
+  const { name, is_default, newest, deleted_at } = policy.data;
   const assigned = (targets.data ?? []).filter(({ id }) => policy.data.targets.includes(id));
   return (
     <>
@@ -47,10 +51,14 @@ export function PolicyPage() {
       </p>
       <Page
         title={name}
-        lead={is_default ? "The default of this project. It applies to every target without a policy of its own." : "Applies to the targets that it is assigned to."}
+        lead={deleted_at ? undefined : is_default ? "The default of this project. It applies to every target without a policy of its own." : "Applies to the targets that it is assigned to."}
         actions={
-          !editing && (
+          !editing &&
+          !deleted_at && (
             <>
+              <Button look="quiet" onClick={() => setDeleting(true)}>
+                Delete
+              </Button>
               <Button onClick={() => setDefault.mutate(is_default ? null : policyId)} disabled={setDefault.isPending}>
                 {is_default ? "End the default" : "Make it the default"}
               </Button>
@@ -61,6 +69,11 @@ export function PolicyPage() {
           )
         }
       >
+        {deleted_at && (
+          <Notice title="This policy was deleted">
+            It applies to nothing. Its versions and the decisions by it stay readable. <When at={deleted_at} />
+          </Notice>
+        )}
         {setDefault.isError && <ProblemNotice error={setDefault.error} />}
         {editing ? (
           <PolicyEditor
@@ -101,6 +114,30 @@ export function PolicyPage() {
           <DataTable caption={`Versions of ${name}, newest first`} columns={COLUMNS} rows={versions.data ?? []} rowKey={({ version }) => version} width="max-w-3xl" />
         </Section>
       </Page>
+      <Dialog
+        open={deleting}
+        onOpenChange={(open) => {
+          setDeleting(open);
+          remove.reset();
+        }}
+        title={`Delete “${name}”?`}
+        description="It can be deleted while it applies to nothing. Its versions and the decisions by it stay readable."
+      >
+        {remove.isError && <ProblemNotice error={remove.error} />}
+        <div className="mt-5 flex gap-2">
+          <Button
+            look="primary"
+            disabled={remove.isPending}
+            onClick={() => remove.mutate(undefined, { onSuccess: () => void navigate({ to: "/projects/$projectId/policies", params: { projectId } }) })}
+          >
+            Delete the policy
+          </Button>
+          <Button onClick={() => setDeleting(false)}>Keep it</Button>
+        </div>
+        <div className="mt-5">
+          <CommandLine command={`exhume policy delete ${policyId}`} label="On the command line" />
+        </div>
+      </Dialog>
     </>
   );
 }

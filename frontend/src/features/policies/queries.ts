@@ -106,6 +106,15 @@ export function useSetDefault(project: string) {
   });
 }
 
+/** Delete a policy that applies to nothing. */
+export function useDeletePolicy(id: string) {
+  const changed = useChanged();
+  return useMutation({
+    mutationFn: (): Promise<unknown> => unwrap(api.DELETE("/api/v1/policies/{policy_id}", { params: { path: { policy_id: id } } })),
+    onSuccess: changed,
+  });
+}
+
 /** Assign a policy to a target. Null: the default of the project applies. */
 export function useAssignPolicy(target: Target) {
   const changed = useChanged();
