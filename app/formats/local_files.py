@@ -4,7 +4,7 @@ import json
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +22,9 @@ def one_file(checkpoint: Path) -> Iterator[Path]:
     shards, or an ONNX model with the weights that are in files beside it. The same files give the
     same file and digest. Raises OSError or ValueError.
     """
-    if checkpoint.suffix == ".onnx" and (whole := whole_model(checkpoint)) is not None:
-        with tempfile.TemporaryDirectory(prefix="exhume-onnx-", dir=checkpoint.parent) as folder:
-            (Path(folder) / checkpoint.name).write_bytes(whole)
-            yield Path(folder) / checkpoint.name
+    if checkpoint.suffix == ".onnx":
+        with _whole(checkpoint) as file:
+            yield file
         return
     if not checkpoint.name.endswith(INDEX_SUFFIX):
         yield checkpoint
@@ -38,6 +37,20 @@ def one_file(checkpoint: Path) -> Iterator[Path]:
                     while piece := file.read(1024 * 1024):
                         member.write(piece)
         yield packed
+
+
+@contextmanager
+def _whole(model: Path) -> Iterator[Path]:
+    """Yield an ONNX model with all its weights: the file, or a copy with those of other files."""
+    with ExitStack() as stack:
+        with whole_model(model) as pieces:
+            if pieces is not None:
+                folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="exhume-onnx-", dir=model.parent))
+                copy = Path(folder) / model.name
+                with copy.open("wb") as file:
+                    file.writelines(pieces)
+                model = copy
+        yield model
 
 
 def shards_of(index: Path) -> list[Path]:

@@ -7,10 +7,15 @@ copied as they are.
 
 from __future__ import annotations
 
+import mmap
+import os
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
-from app.formats.limits import CHECKPOINT, GIB
+from app.formats.limits import CHECKPOINT, GIB, MIB
 
 _RAW, _EXTERNAL, _LOCATION = 9, 13, 14
 _BYTES = 2
@@ -24,15 +29,57 @@ _WAYS = {
 """Fields of each message that lead to a tensor, and the message that they hold."""
 
 
-def whole_model(path: Path) -> bytes | None:
-    """Return the model with all weights, or None if none are missing.
+@dataclass(frozen=True)
+class _Range:
+    """A part of a file beside the model."""
+
+    path: Path
+    offset: int
+    length: int
+
+
+_Part = memoryview | bytes | _Range
+
+
+@contextmanager
+def whole_model(path: Path) -> Iterator[Iterator[bytes | memoryview] | None]:
+    """Yield the model with all weights, piece by piece, or None if none are missing.
+
+    The weights are copied a MiB at a time, so that a large model needs no memory for them.
 
     Raises: OSError, or ValueError if it is not an ONNX model, or names a file that is too short,
         too large or in another folder.
     """
-    data = path.read_bytes()
-    made = _message(memoryview(data), "model", _Beside(path))
-    return None if made == data else made
+    with path.open("rb") as file, _mapped(file) as data:
+        made = _message(data, "model", _Beside(path))
+        yield None if made is None else _pieces(made)
+        del made
+
+
+@contextmanager
+def _mapped(file: BinaryIO) -> Iterator[memoryview]:
+    """Yield the bytes of a file without reading it."""
+    if not os.fstat(file.fileno()).st_size:
+        yield memoryview(b"")
+        return
+    # Closed with its last view: fields of it may be referred to by an exception.
+    yield memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+
+
+def _pieces(parts: list[_Part]) -> Iterator[bytes | memoryview]:
+    for part in parts:
+        if not isinstance(part, _Range):
+            yield part
+            continue
+        with part.path.open("rb") as file:
+            file.seek(part.offset)
+            left = part.length
+            while left:
+                piece = file.read(min(left, MIB))
+                if not piece:
+                    raise ValueError(f"{part.path.name} became shorter while it was read")
+                left -= len(piece)
+                yield piece
 
 
 class _Beside:
@@ -44,7 +91,7 @@ class _Beside:
         self._real = {model.parent.resolve(), model.resolve().parent}
         self._left = CHECKPOINT.file_bytes
 
-    def read(self, name: str, offset: int, length: int | None) -> bytes:
+    def part(self, name: str, offset: int, length: int | None) -> _Range:
         """Return a part of a file, or all from `offset`. Raises: OSError, ValueError."""
         if not name or Path(name).name != name:
             raise ValueError(f"its weights are in {name!r}, which is not a file beside it")
@@ -58,25 +105,27 @@ class _Beside:
         self._left -= end - offset
         if self._left < 0:
             raise ValueError(f"its weights have more than {CHECKPOINT.file_bytes // GIB} GiB")
-        with path.open("rb") as file:
-            file.seek(offset)
-            return file.read(end - offset)
+        return _Range(path, offset, end - offset)
 
 
-def _message(data: memoryview, kind: str, beside: _Beside) -> bytes:
-    parts = bytearray()
+def _message(data: memoryview, kind: str, beside: _Beside) -> list[_Part] | None:
+    """Return the parts of a message with all weights, or None if none are missing."""
+    parts: list[_Part] = []
+    kept, at = 0, 0  # fields from `kept` to `at` are copied together
     for number, wire, field, value in _fields(data):
         inner = _WAYS[kind].get(number) if wire == _BYTES else None
-        if inner is None:
-            parts += field
-        else:
+        made = None
+        if inner is not None:
             made = _tensor(value, beside) if inner == "tensor" else _message(value, inner, beside)
-            parts += field if made == value else _written(number, made)
-    return bytes(parts)
+        if made is not None:
+            parts += [data[kept:at], _head(number, made), *made]
+            kept = at + len(field)
+        at += len(field)
+    return [*parts, data[kept:]] if parts else None
 
 
-def _tensor(data: memoryview, beside: _Beside) -> bytes:
-    """Return a tensor with its numbers as raw data."""
+def _tensor(data: memoryview, beside: _Beside) -> list[_Part] | None:
+    """Return a tensor with its numbers as raw data, or None if it has them."""
     kept, where = bytearray(), {}
     for number, wire, field, value in _fields(data):
         if number == _EXTERNAL and wire == _BYTES:
@@ -85,10 +134,10 @@ def _tensor(data: memoryview, beside: _Beside) -> bytes:
         elif number != _LOCATION:
             kept += field
     if not where:
-        return bytes(data)
+        return None
     length = int(where["length"]) if "length" in where else None
-    raw = beside.read(where.get("location", ""), int(where.get("offset", 0)), length)
-    return bytes(kept) + _written(_RAW, raw)
+    raw = beside.part(where.get("location", ""), int(where.get("offset", 0)), length)
+    return [bytes(kept), _head(_RAW, [raw]), raw]
 
 
 def _fields(data: memoryview) -> Iterator[tuple[int, int, memoryview, memoryview]]:
@@ -125,8 +174,10 @@ def _varint(data: memoryview, at: int) -> tuple[int, int]:
     raise ValueError("it is not an ONNX model, or is cut off")
 
 
-def _written(number: int, data: bytes) -> bytes:
-    return _number(number << 3 | _BYTES) + _number(len(data)) + data
+def _head(number: int, parts: list[_Part]) -> bytes:
+    """Return the beginning of a field that holds these parts."""
+    length = sum(part.length if isinstance(part, _Range) else len(part) for part in parts)
+    return _number(number << 3 | _BYTES) + _number(length)
 
 
 def _number(value: int) -> bytes:
