@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 from bench.hostile import onnx_files
 from bench.hostile.onnx_files import attribute, embedder, node, tensor, value, write
 from worker.evaluation.verifiers import BUNDLED, Preprocessing, Verifier
-from worker.intake import Refused, SandboxedVerifier, check_verifier_file, verifier
+from worker.intake import Refused, SandboxedVerifier, check_verifier_file, sandboxed_verifier
 from worker.intake.onnx.model import read_model
 from worker.intake.onnx.verifier_rules import check_verifier, image_input
 from worker.inversion.errors import InvalidConvention
@@ -77,26 +79,62 @@ def test_a_sound_verifier_is_accepted_and_works_in_the_sandbox_as_outside(tmp_pa
     assert caged.embed(images) is caged.embed(images), "the same images are not embedded twice"
 
 
-def test_a_large_set_is_embedded_in_pieces_with_a_look_around_before_each(
+def test_a_large_set_is_embedded_by_one_process_in_pieces_with_a_look_around_before_each(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(verifier, "PIECE", 64)
+    monkeypatch.setattr(sandboxed_verifier, "PIECE", 64)
+    run, given = sandboxed_verifier.run_sandboxed, []
+
+    def counted(task: str, request: dict[str, Any], **more: Any) -> dict[str, Any]:
+        given.append(request["shape"][0])
+        return run(task, request, **more)
+
+    monkeypatch.setattr(sandboxed_verifier, "run_sandboxed", counted)
     write(tmp_path / "v.onnx", embedder(seed=5))
-    images = np.random.default_rng(0).integers(0, 256, (70, 16, 16), dtype=np.uint8)
+    images = np.random.default_rng(0).integers(0, 256, (150, 16, 16), dtype=np.uint8)
     looks: list[int] = []
+    told: list[tuple[int, int]] = []
 
     def look() -> None:
         looks.append(1)
-        if len(looks) == 4:
+        if len(looks) == 5:
             raise InterruptedError
 
     caged = SandboxedVerifier(tmp_path / "v.onnx", name="v", digest="d", convention={}, between=look)
     free = Verifier(tmp_path / "v.onnx", preprocessing=Preprocessing.from_dict({}))
-    np.testing.assert_array_equal(caged.embed(images), free.embed(images))
-    assert len(looks) == 2
-    with pytest.raises(InterruptedError):  # as in a cancelled audit: the second piece is not embedded
+    found = caged.embed(images, lambda done, total, _: told.append((done, total)))
+    np.testing.assert_array_equal(found, free.embed(images))
+    assert (len(looks), given) == (3, [150])
+    assert told == [(64, 150), (128, 150), (150, 150)]
+    with pytest.raises(InterruptedError):  # as in a cancelled audit: the second piece is not waited for
         caged.embed(images[::-1])
-    assert len(looks) == 4
+    assert len(looks) == 5
+    np.testing.assert_array_equal(caged.embed(images[::-1]), free.embed(images[::-1]))
+    assert given == [150, 150, 86], "what was embedded before the interruption is kept"
+
+
+@pytest.mark.parametrize("left", ["link", "pipe", "folder", "short", "other length", "nothing"])
+def test_only_embeddings_are_read_from_the_process(left: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def invalid(task: str, request: dict[str, Any], *, work: Path, **more: Any) -> dict[str, Any]:
+        file = work / "embeddings-0"
+        match left:
+            case "link":
+                file.symlink_to("/etc/hostname")
+            case "pipe":
+                os.mkfifo(file)
+            case "folder":
+                file.mkdir()
+            case "short":
+                file.write_bytes(bytes(7))
+            case "other length":
+                np.full((3, 4), 2, "<f4").tofile(file)
+        return {}
+
+    monkeypatch.setattr(sandboxed_verifier, "run_sandboxed", invalid)
+    write(tmp_path / "v.onnx", embedder(seed=5))
+    with pytest.raises(Refused) as caught:
+        SandboxedVerifier(tmp_path / "v.onnx", name="v", digest="d", convention={}).embed(np.zeros((3, 8, 8), np.uint8))
+    assert caught.value.code == "examination-crashed"
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from app.contract.plan import Plan
 from worker.evaluation.verifiers import Embedder
 from worker.evidence.artifacts import make_artifact
 from worker.evidence.private_set import PrivateSet
+from worker.intake import SandboxedVerifier
 from worker.inversion.data import images_digest
 from worker.inversion.keys import Maker
 from worker.inversion.progress import Progress, part_of
@@ -90,7 +91,12 @@ def with_cached_embeddings(
 
 
 def in_chunks(verifier: Embedder, images: np.ndarray, progress: Progress) -> np.ndarray:
-    """Embed images `CHUNK` at a time, and report the number of those done."""
+    """Embed images `CHUNK` at a time, and report the number of those done.
+
+    An uploaded verifier is given all of them, for which it starts one process.
+    """
+    if isinstance(verifier, SandboxedVerifier):
+        return verifier.embed(images, progress)
     rows = []
     for at in range(0, len(images), CHUNK):
         rows.append(verifier.embed(images[at : at + CHUNK]))

@@ -11,14 +11,15 @@ from app.formats.refusal import Refused
 if TYPE_CHECKING:
     from worker.intake.dataset import DatasetIntake, check_dataset_file
     from worker.intake.release import ReleaseIntake, check_release_file
-    from worker.intake.verifier import SandboxedVerifier, VerifierIntake, check_verifier_file
+    from worker.intake.sandboxed_verifier import SandboxedVerifier
+    from worker.intake.verifier import VerifierIntake, check_verifier_file
 
 _HOMES = {
     "DatasetIntake": "dataset",
     "check_dataset_file": "dataset",
     "ReleaseIntake": "release",
     "check_release_file": "release",
-    "SandboxedVerifier": "verifier",
+    "SandboxedVerifier": "sandboxed_verifier",
     "VerifierIntake": "verifier",
     "check_verifier_file": "verifier",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -109,13 +110,21 @@ def _examination(model: OnnxModel, shape: tuple[int, int, int], raw: np.ndarray,
 
 
 def embed(input_path: str, work: str, request: dict[str, Any]) -> dict[str, Any]:
-    """Embed the raw uint8 images beside the model; write raw float32 unit embeddings to `work`."""
-    shape = tuple(int(side) for side in request["shape"])
+    """Embed the raw uint8 images beside the model, a piece at a time.
+
+    Writes the raw float32 unit embeddings of piece n to `embeddings-n` in `work`.
+    """
+    count, *rest = (int(side) for side in request["shape"])
+    piece, size = int(request["piece"]), math.prod(rest)
     preprocessing = Preprocessing.from_dict(request["convention"])
-    images = np.fromfile(Path(input_path).with_name("images"), np.uint8).reshape(shape)
     try:
-        embeddings = Verifier(Path(input_path), name="upload", preprocessing=preprocessing).embed(images)
+        verifier = Verifier(Path(input_path), name="upload", preprocessing=preprocessing)
+        with Path(input_path).with_name("images").open("rb") as file:
+            for number in range(max(1, -(-count // piece))):
+                images = np.fromfile(file, np.uint8, min(piece, count - number * piece) * size).reshape(-1, *rest)
+                part = Path(work) / f"part-{number}"
+                verifier.embed(images).astype("<f4").tofile(part)
+                part.rename(Path(work) / f"embeddings-{number}")
     except EngineError as error:
         raise Refused("verifier-run", f"The verifier does not run on these images: {shown(error, 1500)}") from None
-    embeddings.astype("<f4").tofile(Path(work) / "embeddings")
-    return {"dim": int(embeddings.shape[1])}
+    return {}

@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import tempfile
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 from app.formats.refusal import Refused, refusal_from
 from worker.intake.sandbox.fresh import CODE, FreshChild
 from worker.intake.sandbox.warm import WARM
-from worker.intake.sandbox.watching import Ended, SandboxLimits, watch
+from worker.intake.sandbox.watching import Ended, SandboxLimits, never, watch
 
 log = logging.getLogger(__name__)
 
@@ -28,11 +29,13 @@ def run_sandboxed(
     work: Path,
     limits: SandboxLimits,
     code: tuple[Path, ...] = (),
+    advanced: Callable[[], bool] = never,
 ) -> dict[str, Any]:
     """Run `task` in the sandbox: "module:function", called with input path, work folder, request.
 
     Return the JSON object that the task returned. The process may have been taken over, so check
-    every part of it.
+    every part of it. A task of several pieces has the limit of time for each of them: `advanced`
+    is called several times a second, and returns whether another one is finished.
 
     Raises: Refused if the task rejected the file, died, hung or exceeded a limit; OSError (ENOSPC)
         if the disk is full, which is not a fault of the upload.
@@ -46,7 +49,7 @@ def run_sandboxed(
         "code": [str(folder) for folder in (*CODE, *code)],
         "limits": asdict(limits),
     }
-    ended = _run(json.dumps(order).encode(), work, limits)
+    ended = _run(json.dumps(order).encode(), work, limits, advanced)
     if ended.stderr:
         log.warning("sandboxed %s wrote: %s", task, ended.stderr[-4000:].decode("utf-8", "backslashreplace"))
     if ended.reason:
@@ -60,18 +63,18 @@ def run_sandboxed(
     return _checked(ended.answer, work)
 
 
-def _run(order: bytes, work: Path, limits: SandboxLimits) -> Ended:
+def _run(order: bytes, work: Path, limits: SandboxLimits, advanced: Callable[[], bool]) -> Ended:
     """Run in a fork of the warm parent, or in a new interpreter if there is none or it is lost."""
     with tempfile.TemporaryFile() as orders:
         orders.write(order)
         orders.seek(0)
         if (child := WARM.fork(orders)) is not None:
-            ended = watch(child, work, limits)
+            ended = watch(child, work, limits, advanced)
             WARM.restart_if_lost(ended)
             if ended.reason or ended.returncode is not None:
                 return ended
             orders.seek(0)
-        return watch(FreshChild(orders), work, limits)
+        return watch(FreshChild(orders), work, limits, advanced)
 
 
 def _checked(answer: bytes, work: Path) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import os
 import selectors
 import stat
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -62,8 +63,19 @@ class Ended:
     reason: str | None
 
 
-def watch(child: Child, work: Path, limits: SandboxLimits) -> Ended:
-    """Watch the child until it ends, or kill it when it exceeds a limit (`reason`)."""
+def never() -> bool:
+    """Return False: the child has one piece of work."""
+    return False
+
+
+def watch(child: Child, work: Path, limits: SandboxLimits, advanced: Callable[[], bool] = never) -> Ended:
+    """Watch the child until it ends, or kill it when it exceeds a limit (`reason`).
+
+    Args:
+        advanced: called several times a second, from when the child has begun. True where it has
+            finished a piece of its work: the limit of time then begins anew. May raise, which
+            kills the child.
+    """
     deadline = time.monotonic() + limits.seconds
     answer, stderr = bytearray(), bytearray()
     reason = None
@@ -80,6 +92,8 @@ def watch(child: Child, work: Path, limits: SandboxLimits) -> Ended:
                         key.data.extend(piece)
                     elif key.data is answer:
                         reason = "answer"
+                if advanced():
+                    deadline = time.monotonic() + limits.seconds
                 if time.monotonic() > deadline:
                     reason = "time"
                 elif _used(work) > limits.disk_bytes:
