@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+SIDES, LARGEST_INNER = 16, 96
+"""The sides of both embedders are multiples of the first, and shrunk to the second."""
 
 
 class PlainEmbedder(nn.Module):
@@ -60,3 +64,52 @@ class ResidualEmbedder(nn.Module):
     def forward(self, image: Tensor) -> Tensor:
         x = self.blocks(F.silu(self.stem(image)))
         return F.normalize(self.end(torch.flatten(x, 1)), dim=1)
+
+
+class Resized(nn.Module):
+    """An embedder of images of another size, whose first layer resizes them.
+
+    The output pixels are R_h x R_w^T, with the two matrices of `resizing`.
+
+    Shapes: (B, channels, *size) in [0, 1] -> (B, dim).
+    """
+
+    rows: Tensor
+    columns: Tensor
+
+    def __init__(self, embedder: nn.Module, size: tuple[int, int], inner: tuple[int, int]) -> None:
+        super().__init__()
+        self.embedder = embedder
+        for name, before, after in (("rows", size[0], inner[0]), ("columns", size[1], inner[1])):
+            self.register_buffer(name, torch.from_numpy(resizing(before, after)))
+
+    def resize(self, image: Tensor) -> Tensor:
+        """Return the images at the size of the embedder (B, channels, *inner)."""
+        return self.rows @ image @ self.columns.T
+
+    def forward(self, image: Tensor) -> Tensor:
+        embedding: Tensor = self.embedder(self.resize(image))
+        return embedding
+
+
+def resizing(before: int, after: int) -> np.ndarray:
+    """Return the matrix (after, before) that resizes a row of pixels, bilinear and antialiased.
+
+    w_ij = max(0, 1 - |(j + 1/2) - s (i + 1/2)| / max(s, 1)), s = before / after, and each row is
+    divided by its sum. The matrix is the identity where both sizes are the same.
+    """
+    scale = before / after
+    distance = np.abs((np.arange(before) + 0.5)[None, :] - scale * (np.arange(after) + 0.5)[:, None])
+    weights = np.clip(1 - distance / max(scale, 1.0), 0, None)
+    matrix: np.ndarray = (weights / weights.sum(1, keepdims=True)).astype(np.float32)
+    return matrix
+
+
+def inner_size(height: int, width: int) -> tuple[int, int]:
+    """Return the size at which an embedder works for images of this size."""
+    shrink = min(1.0, LARGEST_INNER / max(height, width))
+    return _multiple(height * shrink), _multiple(width * shrink)
+
+
+def _multiple(side: float) -> int:
+    return max(SIDES, int(np.ceil(round(side, 6) / SIDES)) * SIDES)

@@ -1,4 +1,4 @@
-"""Trains two verifiers of different architecture and loss, measured on held-out people."""
+"""Trains two verifiers of different architecture and loss, measured on images held out."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from worker.evaluation.embedder_training import EmbedderRecipe, train_embedder
-from worker.evaluation.embedders import PlainEmbedder, ResidualEmbedder
-from worker.evaluation.panel import Panel, blind, templates
-from worker.evaluation.statistics import by_identity
+from worker.evaluation.embedder_training import EmbedderRecipe, UnlabelledRecipe, train_embedder, train_unlabelled
+from worker.evaluation.embedders import PlainEmbedder, ResidualEmbedder, Resized, inner_size
+from worker.evaluation.panel import Panel
+from worker.evaluation.sight import Sight, sees
+from worker.evaluation.splitting import halves, resized, several, split_images, split_people, views_of
 from worker.evaluation.verifiers import Verifier
 from worker.inversion.arrays import check_images
 from worker.inversion.data import images_digest
@@ -26,7 +27,9 @@ from worker.inversion.progress import Progress, silent
 FORMAT = "exhume-verifier/1"
 SEEDS = {"plain": 11, "residual": 23}
 LOSSES: dict[str, Any] = {"plain": "prototypical", "residual": "contrastive"}
-HELD_OUT, FEWEST_HELD_OUT, FEWEST = 0.2, 10, 30  # a share, then numbers of people
+UNLABELLED_LOSSES: dict[str, Any] = {"plain": "barlow-twins", "residual": "contrastive"}
+SMALLEST, LARGEST = 16, 512
+"""Sides of the images, in pixels."""
 
 
 def make_embedder(kind: str, channels: int, size: tuple[int, int]) -> nn.Module:
@@ -52,40 +55,6 @@ def export(embedder: nn.Module, channels: int, size: tuple[int, int], path: Path
     program.save(str(path), external_data=False)
 
 
-def split_people(labels: np.ndarray, *, samples: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Split people with at least `samples` images into training labels and held-out labels.
-
-    Images labelled -1 are not used.
-
-    Raises: InvalidImages with fewer than 30 such people.
-    """
-    people, counts = np.unique(labels[labels >= 0], return_counts=True)
-    people = people[counts >= samples]
-    if len(people) < FEWEST:
-        raise InvalidImages(
-            f"{len(people)} people have {samples} images or more; {FEWEST} are needed, ideally several hundred."
-            " The verifiers are trained on most of them and measured on the others"
-        )
-    drawn = np.random.default_rng(seed).permutation(people)
-    held = max(FEWEST_HELD_OUT, round(HELD_OUT * len(people)))
-    return np.sort(drawn[held:]), np.sort(drawn[:held])
-
-
-def measure(verifier: Verifier, images: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Compare half of each person's images with the mean of the other half.
-
-    Returns: for each compared image, the person ranked first (M,) and the person it shows (M,), as
-        indices into the people.
-    """
-    half = np.zeros(len(labels), bool)
-    for k in np.unique(labels):
-        of_k = np.flatnonzero(labels == k)
-        half[of_k[len(of_k) // 2 :]] = True
-    gallery, people = templates(verifier.embed(images[~half]), labels[~half])
-    found = Panel.guesses(verifier.embed(images[half]) @ gallery.T)
-    return found, np.searchsorted(people, labels[half])
-
-
 def train_pair(
     images: np.ndarray,
     labels: np.ndarray,
@@ -95,6 +64,7 @@ def train_pair(
     steps: int = 1200,
     symmetries: int = 1,
     seed: int = 0,
+    names: bool = True,
     references: tuple[np.ndarray, np.ndarray] | None = None,
     progress: Progress = silent,
 ) -> list[dict[str, Any]]:
@@ -105,8 +75,10 @@ def train_pair(
     its card says `blind`, and its model is deleted.
 
     Args:
-        images: uint8 (N, H, W) or (N, H, W, C), sides multiples of 16.
+        images: uint8 (N, H, W) or (N, H, W, C), sides of 16 to 512 pixels.
         labels: (N,); images labelled -1 are not used.
+        names: whether the labels are used. Without them, images are compared with views of
+            themselves, in training and in the measurement on held-out images.
         references: images and labels of the people to be audited, of the same shape. The verifiers
             are measured on them but never trained on them.
     Progress: done and total count steps of both.
@@ -114,46 +86,57 @@ def train_pair(
     """
     check_images(images)
     size = (int(images.shape[1]), int(images.shape[2]))
-    if size[0] % 16 or size[1] % 16:
-        raise InvalidImages(f"both sides must be multiples of 16, not {size[0]}x{size[1]}: resize the images")
+    if not all(SMALLEST <= side <= LARGEST for side in size):
+        raise InvalidImages(f"the images have {size[0]}x{size[1]} pixels; both sides must have {SMALLEST} to {LARGEST}")
     channels = 1 if images.ndim == 3 else int(images.shape[3])
     known = None if references is None else several(*references, like=images)
-    recipe = EmbedderRecipe("prototypical", steps=steps, symmetries=symmetries)
-    trained, held_out = split_people(labels, samples=recipe.samples, seed=seed)
-    recipe = replace(recipe, classes=min(recipe.classes, symmetries * len(trained)))
-    kept, tested = np.isin(labels, trained), np.isin(labels, held_out)
+    inner = inner_size(*size)
+    if names:
+        trained, held_out = split_people(labels, seed=seed)
+        kept, tested = np.isin(labels, trained), np.isin(labels, held_out)
+        probes = images[tested], labels[tested]
+    else:
+        trained, held_out = split_images(len(images), seed=seed)
+        kept = np.isin(np.arange(len(images)), trained)
+        probes = views_of(images[held_out], seed=seed)
+    given = resized(images[kept], inner)
     cards = []
     for number, kind in enumerate(sorted(SEEDS)):
-        embedder = make_embedder(kind, channels, size)
-        own = replace(recipe, loss=LOSSES[kind])
-        train_embedder(
-            embedder,
-            images[kept],
-            np.searchsorted(trained, labels[kept]),
-            own,
-            seed=SEEDS[kind] + seed,
-            progress=_part(progress, number * steps, 2 * steps),
-        )
+        embedder = make_embedder(kind, channels, inner)
+        own = _part(progress, number * steps, 2 * steps)
+        if names:
+            recipe = EmbedderRecipe(LOSSES[kind], steps=steps, symmetries=symmetries)
+            recipe = replace(recipe, classes=min(recipe.classes, symmetries * len(trained)))
+            which = np.searchsorted(trained, labels[kept])
+            train_embedder(embedder, given, which, recipe, seed=SEEDS[kind] + seed, progress=own)
+            loss: str = recipe.loss
+        else:
+            loss = UNLABELLED_LOSSES[kind]
+            unlabelled = UnlabelledRecipe(UNLABELLED_LOSSES[kind], steps=steps, symmetries=symmetries)
+            train_unlabelled(embedder, given, unlabelled, seed=SEEDS[kind] + seed, progress=own)
         path = out / f"{name}-{kind}.onnx"
-        export(embedder, channels, size, path)
+        export(embedder if inner == size else Resized(embedder, size, inner), channels, size, path)
         verifier = Verifier(path)
-        found, shown = measure(verifier, images[tested], labels[tested])
+        seen = sight(verifier, *probes)
         card: dict[str, Any] = {
             "format": FORMAT,
             "name": path.stem,
             "shape": [channels, *size],
             "architecture": type(embedder).__name__,
-            "loss": own.loss,
+            "loss": loss,
             "steps": steps,
             "symmetries": symmetries,
             "seed": SEEDS[kind] + seed,
             "trained_on": images_digest(images),
-            "people_trained": len(trained),
-            "people_held_out": len(held_out),
-            "rank1_held_out": float(by_identity(found == shown, shown).mean()),
-            "probes": len(shown),
+            "names": names,
+            ("people_trained" if names else "images_trained"): len(trained),
+            ("people_held_out" if names else "images_held_out"): len(held_out),
+            "rank1_held_out": seen.rank1.value,
+            "sensitivity_held_out": seen.sensitivity.value,
+            "specificity_held_out": seen.specificity.value,
+            "probes": seen.images,
             "chance": 1 / len(held_out),
-            "blind": blind(found, shown, len(held_out)),
+            "blind": seen.blind,
             "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
             "torch": torch.__version__,
         }
@@ -167,33 +150,25 @@ def train_pair(
     return cards
 
 
+def sight(verifier: Verifier, images: np.ndarray, labels: np.ndarray) -> Sight:
+    """Compare one half of each person's images with the mean of the other half."""
+    first, second = halves(labels)
+    (seen,) = sees(Panel.of([verifier], images[first], labels[first]), (images[second], labels[second]))
+    return seen
+
+
 def on_references(verifier: Verifier, images: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
-    """Return how often a verifier ranks the right person first, as in a card."""
-    found, shown = measure(verifier, images, labels)
-    people = len(np.unique(shown))
+    """Return how well a verifier tells people apart, as in a card."""
+    seen, people = sight(verifier, images, labels), len(np.unique(labels))
     return {
         "people": people,
-        "rank1": float(by_identity(found == shown, shown).mean()),
-        "probes": len(shown),
+        "rank1": seen.rank1.value,
+        "sensitivity": seen.sensitivity.value,
+        "specificity": seen.specificity.value,
+        "probes": seen.images,
         "chance": 1 / people,
-        "blind": blind(found, shown, people),
+        "blind": seen.blind,
     }
-
-
-def several(images: np.ndarray, labels: np.ndarray, *, like: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Return the images of people with two images or more. Raises: InvalidImages."""
-    if like is not None and images.shape[1:] != like.shape[1:]:
-        raise InvalidImages(
-            f"the references are {images.shape[1:]}, the public images {like.shape[1:]}. Give both the same size and"
-            " channels"
-        )
-    people, counts = np.unique(labels[labels >= 0], return_counts=True)
-    kept = np.isin(labels, people[counts > 1])
-    if len(np.unique(labels[kept])) < 2:
-        raise InvalidImages(
-            "the references need at least two people with two images each, to compare one half with the other"
-        )
-    return images[kept], labels[kept]
 
 
 def _part(progress: Progress, before: int, total: int) -> Progress:

@@ -19,7 +19,7 @@ def test_too_few_people_are_rejected_with_the_number_needed(tmp_path: Path) -> N
     answer = CliRunner().invoke(app, ["verifier", "train", str(few), "--out", str(tmp_path / "out")])
     assert answer.exit_code == Exit.USAGE
     assert "few.npz: Renamed 10 identities" in " ".join(answer.stderr.split()), "what was changed in the set is told"
-    assert "10 people have 4 images or more; 30 are needed" in " ".join(answer.stderr.split())
+    assert "10 people have 4 images or more; 12 are needed" in " ".join(answer.stderr.split())
     assert not list((tmp_path / "out").iterdir())
 
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from worker.evaluation.verifier_pair import FORMAT, on_references, several
+from worker.evaluation.splitting import several
+from worker.evaluation.verifier_pair import FORMAT, on_references
 from worker.evaluation.verifiers import Verifier
 from worker.inversion.errors import UnusableModel
 
