@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audits.inputs import Inputs
 from app.audits.learned import stage_seconds
+from app.audits.missing_verifiers import missing_verifiers
 from app.audits.schemas import Estimate
 from app.contract.attack_labels import attack_label
 from app.contract.plan import Plan
@@ -42,6 +43,7 @@ async def estimate(session: AsyncSession, inputs: Inputs, plan: Plan) -> Estimat
         attacks=[attack_label(one.name, one.setting, one.prior) for one in plan.attacks],
         identities=len(plan.identities),
         measured=measured,
+        missing_verifiers=await missing_verifiers(session, inputs),
         concludes=[*conclusions(before, inputs.release.classes_are, unproven=unproven), *inputs.notes],
     )
 

@@ -139,6 +139,23 @@ class AuditCreate(EstimateRequest):
     rights: Rights
 
 
+class VerifierCommand(Document):
+    """A command that makes verifiers."""
+
+    purpose: str
+    command: str
+
+
+class MissingVerifiers(Document):
+    """Why nothing can be verified in an audit, and how to get the verifiers."""
+
+    images: str = Field(description="Height, width and channels of the images, such as 64x64x3.")
+    seconds: float | None = Field(description="Of the training on two idle cores. Null where the public set is small.")
+    uploaded: int = Field(description="Verifiers of the project that take images with these channels.")
+    sentence: str
+    commands: list[VerifierCommand]
+
+
 class Estimate(Document):
     """The estimated cost of an audit, and what it can conclude."""
 
@@ -153,6 +170,9 @@ class Estimate(Document):
     identities: int
     measured: bool = Field(description="True when the seconds come from earlier audits of this project.")
     concludes: list[str]
+    missing_verifiers: MissingVerifiers | None = Field(
+        None, description="Null where two verifiers judge, without private images, and in estimates of older versions."
+    )
 
 
 class ReleaseOfAudit(Document):

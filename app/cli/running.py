@@ -25,6 +25,9 @@ def print_estimate(console: Terminal, estimate: dict[str, Any]) -> None:
         console.say(f"setting {estimate['setting']}, prior {estimate['prior']}")
     console.say(f"about {duration(estimate['seconds'])} on one worker ({basis})")
     console.say(*(f"  {sentence}" for sentence in estimate["concludes"]))
+    if missing := estimate.get("missing_verifiers"):
+        console.say(missing["sentence"])
+        console.say(*(f"  {one['purpose']}: {one['command']}" for one in missing["commands"]))
 
 
 def print_state(console: Terminal, audit: dict[str, Any], jobs: list[dict[str, Any]]) -> None:

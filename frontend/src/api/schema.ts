@@ -4317,6 +4317,8 @@ export interface components {
              * @description Peak of this project's earlier audits. Null without any.
              */
             memory_bytes?: number | null;
+            /** @description Null where two verifiers judge, without private images, and in estimates of older versions. */
+            missing_verifiers?: components["schemas"]["MissingVerifiers"] | null;
             /**
              * Prior
              * @description Of the first attack. Null in estimates of older versions.
@@ -5632,6 +5634,31 @@ export interface components {
             pictures_of: string;
             /** Share */
             share: number;
+        };
+        /**
+         * MissingVerifiers
+         * @description Why nothing can be verified in an audit, and how to get the verifiers.
+         */
+        MissingVerifiers: {
+            /** Commands */
+            commands: components["schemas"]["VerifierCommand"][];
+            /**
+             * Images
+             * @description Height, width and channels of the images, such as 64x64x3.
+             */
+            images: string;
+            /**
+             * Seconds
+             * @description Of the training on two idle cores. Null where the public set is small.
+             */
+            seconds: number | null;
+            /** Sentence */
+            sentence: string;
+            /**
+             * Uploaded
+             * @description Verifiers of the project that take images with these channels.
+             */
+            uploaded: number;
         };
         /**
          * Named
@@ -9218,6 +9245,16 @@ export interface components {
             state: components["schemas"]["IntakeState"];
             /** Width */
             width: number | null;
+        };
+        /**
+         * VerifierCommand
+         * @description A command that makes verifiers.
+         */
+        VerifierCommand: {
+            /** Command */
+            command: string;
+            /** Purpose */
+            purpose: string;
         };
         /**
          * VerifierConvention

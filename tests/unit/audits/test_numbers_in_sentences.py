@@ -22,6 +22,7 @@ from app.sentences import (
     erasure,
     estimate,
     honesty,
+    missing_verifiers,
     people,
     references,
     regression,
@@ -129,6 +130,9 @@ def cases() -> Iterator[tuple[str, Case]]:
         "regression.against",
         ([DIFFERENCE, 21, 3], regression.against("7", DIFFERENCE, shared=21, newly=3, noun=NOUN).replace("7:", ":")),
     )
+    for seconds, uploaded, chosen in ((420.0, 0, 0), (None, 1, 1), (None, 3, 0)):
+        lacking = missing_verifiers.Lacking("", "faces", seconds, uploaded, chosen, people=17, pictures=190)
+        yield f"missing_verifiers.missing.{uploaded}", ([asdict(lacking), 7], missing_verifiers.missing(lacking))
     yield from of_reports()
     yield "regression.nothing_comparable", ([], regression.nothing_comparable())
     yield "regression.nothing_earlier", ([], regression.nothing_earlier())

@@ -265,6 +265,11 @@ def test_an_estimate_tells_what_can_come_out() -> None:
     said = printed(print_estimate, estimate | {"setting": "lom", "prior": "pca"})
     # from an older version
     said += printed(print_estimate, estimate | {"setting": None, "prior": None})
+    command = {"purpose": "Train two", "command": "exhume verifier train faces.zip"}
+    missing = {"sentence": "No verifiers for images of 64x64x3.", "commands": [command]}
+    lacking = printed(print_estimate, estimate | {"missing_verifiers": missing})
+    assert "No verifiers for images of 64x64x3." in lacking
+    assert "Train two: exhume verifier train faces.zip" in lacking
     both = ["GMI, LOMMA, trained prior", "KEDMI, LOMMA, trained prior"]
     said += printed(print_estimate, estimate | {"setting": "lom", "prior": "pca", "attacks": both})
     assert "attack 1: GMI, LOMMA, trained prior" in said

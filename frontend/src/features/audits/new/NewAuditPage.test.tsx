@@ -56,6 +56,19 @@ describe("a new audit", () => {
     expect(screen.getByText(/--stop-early/)).toBeVisible();
   });
 
+  it("says how to get verifiers where the images have none", async () => {
+    const commands = [{ purpose: "Train two on the public images", command: "exhume verifier train faces.zip --out verifiers" }];
+    const sentence = "No verifiers for images of 64x64x3. Train two on the public data set faces, about 9 minutes.";
+    const missing = { images: "64x64x3", seconds: 540, uploaded: 0, sentence, commands };
+    stubService({
+      ...choices,
+      [`POST /projects/${project}/audits/estimate`]: { body: { ...audit(2).estimate, missing_verifiers: missing } },
+    });
+    renderAt(`/projects/${project}/audits/new`);
+    expect(await screen.findByText(sentence)).toBeVisible();
+    expect(screen.getByText("exhume verifier train faces.zip --out verifiers")).toBeVisible();
+  });
+
   it("does not start without a declaration of rights, and then starts once", async () => {
     const made = audit(9);
     const calls = stubService({ ...choices, [`POST /projects/${project}/audits`]: { status: 201, body: made } });
