@@ -12,6 +12,7 @@ import { EstimatePanel } from "@/features/audits/new/EstimatePanel";
 import { SERVICE_FIELDS, summaryOf } from "@/features/audits/new/fields";
 import { type AuditForm, type Choices, estimateRequestOf, problemsOf, requestOf, takeFrom } from "@/features/audits/new/form";
 import { HowFields } from "@/features/audits/new/HowFields";
+import { MissingVerifiers } from "@/features/audits/new/MissingVerifiers";
 import { estimateQuery, useStartAudit } from "@/features/audits/new/queries";
 import { type Declaration, RightsFields } from "@/features/audits/new/RightsFields";
 import { useSettled } from "@/features/audits/new/useSettled";
@@ -64,6 +65,7 @@ export function NewAuditForm({ projectId, projectName, choices, initial, earlier
     <form onSubmit={submit} noValidate className="grid grid-cols-[minmax(0,1fr)] gap-x-12 gap-y-6 xl:grid-cols-[minmax(0,1fr)_22rem] xl:grid-rows-[auto_1fr]">
       <div className="max-w-2xl space-y-6">
         <WhatFields projectId={projectId} {...fields} />
+        <MissingVerifiers missing={estimate.data?.missing_verifiers} />
         <EffortField value={filled.effort} onChange={(effort) => set({ effort })} />
         <Advanced form={filled} problems={shown}>
           <HowFields {...fields} />

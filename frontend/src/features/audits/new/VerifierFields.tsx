@@ -2,7 +2,6 @@
 import { Link } from "@tanstack/react-router";
 import { fieldId } from "@/features/audits/new/fields";
 import { type AuditForm, type Choices, type FormProblems, NEWEST, NONE, releaseLabel } from "@/features/audits/new/form";
-import { MissingVerifiers } from "@/features/audits/new/MissingVerifiers";
 import { capital, counted, nounOfKind } from "@/features/audits/noun";
 import { Field, Select } from "@/ui/Field";
 import { ROLE_WORDS, RoleMark } from "@/ui/Role";
@@ -101,7 +100,6 @@ function Verifiers({ projectId, form, set, choices, problems }: Props) {
           All verifiers
         </Link>
       </p>
-      <MissingVerifiers projectId={projectId} form={form} />
     </fieldset>
   );
 }
