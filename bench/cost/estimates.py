@@ -24,10 +24,10 @@ from datetime import datetime
 from pathlib import Path
 from statistics import median
 from typing import Any
+from uuid import UUID
 
 import psycopg
 
-from app.kit.ids import parse_id
 from bench.attacks.cells import stamp
 from bench.serving import Service, serving
 from bench.truth import models
@@ -100,7 +100,7 @@ class Busy(Clock):
 
     def end(self, audit: str) -> None:
         used = (sum(map(processor_seconds, self._workers)) - self._before) / USED
-        key = str(parse_id("aud", audit))
+        key = str(UUID(audit.removeprefix("aud_")))
         with psycopg.connect(self._database.replace("+psycopg", "")) as database:
             (took,) = database.execute(TOOK, {"audit": key}).fetchone() or (0.0,)
             database.execute(SHORTEN, {"audit": key, "share": used / float(took)})
