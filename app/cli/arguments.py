@@ -78,6 +78,16 @@ DescriptionOption = Annotated[
     ),
 ]
 
+OptionalDescriptionOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="JSON file with `convention`, `classes` and, unless they should be detected, `architecture` and "
+        "`hyperparameters`; also `classes_are` and `confirm_class_order`. Default: what the file itself says.",
+        exists=True,
+        dir_okay=False,
+    ),
+]
+
 ClassesAreOption = Annotated[
     ClassKind | None,
     typer.Option(help="What a class is. Default: `classes_are` of the description, or person."),

@@ -26,7 +26,14 @@ def read_description(
     except descriptions.DescriptionError as error:
         err.say(f"{path}: {error}")
         raise typer.Exit(Exit.USAGE) from error
-    found |= {"classes_are": classes_are.value} if classes_are is not None else {}
+    return with_options(found, classes_are, confirm_order=confirm_order)
+
+
+def with_options(
+    found: dict[str, Any], classes_are: ClassKind | None = None, *, confirm_order: bool = False
+) -> dict[str, Any]:
+    """Return a description with the values of the options."""
+    found = found | ({"classes_are": classes_are.value} if classes_are is not None else {})
     return found | ({"confirm_class_order": True} if confirm_order else {})
 
 

@@ -11,7 +11,7 @@ from app.cli.arguments import (
     ClassesAreOption,
     ConfirmOrderOption,
     DatasetArgument,
-    DescriptionOption,
+    OptionalDescriptionOption,
     ProjectOption,
     ReleaseArgument,
     Role,
@@ -21,8 +21,9 @@ from app.cli.arguments import (
     limit,
 )
 from app.cli.connection import server
-from app.cli.descriptions import check_described_alike, read_description
+from app.cli.descriptions import check_described_alike, read_description, with_options
 from app.cli.preflight import check_or_exit
+from app.cli.recognised import MeanOption, SizeOption, Stated, StdOption, recognised
 from app.cli.signatures import SignatureOption, SignerKeyOption, SignerOption, read_signature, signed_line
 from app.cli.terminal import err, out
 from app.contract.exit_codes import Exit
@@ -165,7 +166,10 @@ def upload_release(
         ),
     ],
     target: Annotated[str, typer.Option(help="Name of the target; created if it does not exist.")],
-    description: DescriptionOption,
+    description: OptionalDescriptionOption = None,
+    size: SizeOption = None,
+    mean: MeanOption = None,
+    std: StdOption = None,
     version: Annotated[
         str | None, typer.Option(help="Version of the release. Default: the first digits of the SHA-256.")
     ] = None,
@@ -182,10 +186,18 @@ def upload_release(
 ) -> None:
     """Upload a checkpoint and wait until it is checked.
 
+    Without --description, the file must name its classes. Its architecture and, where its tensors
+    determine them, channels and size are recognised.
+
     If the upload breaks off, run the same command again to resume. A file that the project already
     has is not sent.
     """
-    body = read_description(description, classes_are, confirm_order=confirm_class_order)
+    stated = Stated(size, mean, std)
+    if description is not None and stated:
+        raise typer.BadParameter("--size, --mean and --std are for files without a --description")
+    body = (
+        read_description(description, classes_are, confirm_order=confirm_class_order) if description is not None else {}
+    )
     signed = read_signature(signature, signer_key, signer)
     with ExitStack() as stack:
         try:
@@ -194,6 +206,8 @@ def upload_release(
             err.say(f"Cannot pack {checkpoint}: {error}")
             raise typer.Exit(Exit.USAGE) from error
         client = stack.enter_context(server())
+        if description is None:
+            body = with_options(recognised(client, file, stated), classes_are, confirm_order=confirm_class_order)
         if preflight:
             check_or_exit(client, file, body)
         digest = sha256_of(file)

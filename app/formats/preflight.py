@@ -28,7 +28,7 @@ from app.formats.remedies import malformed_zip, refusal_of_kind
 from app.formats.safetensors_header import read_header_at
 from app.formats.shards import is_sharded, read_shards, shard_rules
 from app.formats.state_dicts import Found, best, candidates, check_parameters, tensor_layout
-from app.formats.stated_classes import StatedOrder, stated_orders
+from app.formats.stated_classes import StatedOrder, stated_classes, stated_orders
 from app.formats.torch_zip import is_state_dict, read_saved, torch_members, torch_rules
 
 _ANY_ZIP = ZipRules(entries=20_100, entry_bytes=2**50, unpacked_bytes=2**50)
@@ -52,6 +52,7 @@ class PreflightResult:
 
     `wanted`: (offset, length) of the bytes to send next if there is no verdict yet.
     `shapes_alone`: the names are the architecture's, and only shapes are rejected.
+    `classes`: their names in the order of the outputs, if the file states them.
     """
 
     format: str | None = None
@@ -63,6 +64,7 @@ class PreflightResult:
     unexpected: list[str] = field(default_factory=list)
     shapes_alone: bool = False
     wanted: tuple[int, int] | None = None
+    classes: list[str] | None = None
 
 
 def check(
@@ -80,6 +82,7 @@ def check(
         loaded = _loaded(file, size, kind, limits)
         if loaded is None:
             return seen
+        seen = replace(seen, classes=stated_classes(loaded.orders))
         seen = _checked(seen, loaded.tensors, described)
         if seen.refusal is None and described.classes is not None:
             check_order(loaded.orders, described.classes, confirmed=described.confirm_class_order)

@@ -44,6 +44,15 @@ def stated_orders(saved: object) -> list[StatedOrder]:
     return [*kept, *_stated(saved, ())]
 
 
+def stated_classes(orders: Sequence[StatedOrder]) -> list[str] | None:
+    """Return the names that the orders of a file agree on, or None.
+
+    Orders that may hold something other than classes do not count.
+    """
+    found = [order.names for order in orders if not order.is_loose]
+    return found[0] if found and all(names == found[0] for names in found) else None
+
+
 def as_metadata(orders: Sequence[StatedOrder]) -> dict[str, str]:
     """Return metadata that `stated_orders` can read. Empty without orders or if it is too long."""
     text = json.dumps([[order.source, order.names] for order in orders])

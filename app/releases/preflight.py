@@ -59,6 +59,12 @@ class Preflight(Document):
     missing: list[str] = Field(description="Names of the architecture's tensors that the file lacks; the first 200.")
     unexpected: list[str] = Field(description="Names of tensors that the architecture lacks; the first 200.")
     wanted: Wanted | None
+    classes: list[str] | None = Field(
+        description="Names of the classes in the order of the outputs, as the file states them. Null if it does not."
+    )
+    side: int | None = Field(
+        description="Side of the images in pixels, where the tensors of the first proposal determine it."
+    )
 
 
 def judge(body: PreflightRequest) -> Preflight:
@@ -96,4 +102,6 @@ def _document(seen: PreflightResult, sent: int) -> Preflight:
         missing=seen.missing[:LISTED],
         unexpected=seen.unexpected[:LISTED],
         wanted=wanted,
+        classes=seen.classes,
+        side=seen.proposals[0].side if seen.proposals else None,
     )

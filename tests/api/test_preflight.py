@@ -65,6 +65,17 @@ async def test_another_order_of_the_classes_is_reported_before_anything_is_sent(
     assert confirmed["verdict"] == "accepted"
 
 
+async def test_what_the_file_says_is_proposed_for_the_description(tenant: Tenant) -> None:
+    beginning, size = head(classes=json.dumps(["b", "a", "c", "d"]), labels=json.dumps(["x", "y"]))
+    answer = (await tenant.client.post(LOOK, json=asked(size, (0, beginning)))).json()
+    [first] = answer["proposals"]
+    assert (answer["classes"], first["num_classes"], first["channels"]) == (["b", "a", "c", "d"], 4, 1)
+    assert answer["side"] is None, "these tensors fit images of any size"
+    beginning, size = head(classes=json.dumps(["b", "a"]), class_to_idx=json.dumps({"a": 0, "b": 1}))
+    contradictory = (await tenant.client.post(LOOK, json=asked(size, (0, beginning)))).json()
+    assert contradictory["classes"] is None
+
+
 async def test_it_asks_for_more_and_only_for_what_it_takes(tenant: Tenant) -> None:
     beginning, size = head(pad=100_000)
     first = (await tenant.client.post(LOOK, json=asked(size, (0, beginning[:5000])))).json()

@@ -31,6 +31,14 @@ class Proposal:
     channels: int | None = None
     hyperparameters: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def side(self) -> int | None:
+        """The side of the images, where the tensors determine it."""
+        found = _entry(self.architecture) if self.exact else None
+        if found is None or "size" not in found:
+            return None
+        return int(self.hyperparameters.get(found["size_key"], found["size"]))
+
 
 def detect(shapes: Shapes) -> list[Proposal]:
     """Return proposals, best first. Empty if no known architecture has these names."""
@@ -46,11 +54,13 @@ def masks(architecture: str) -> tuple[frozenset[str], frozenset[str]]:
     """Return the names of the tensors that depend on the number of classes, and on channels."""
     if architecture == "exhume/small-cnn":  # not in the index: its names depend on its depth
         return frozenset({"head.weight", "head.bias"}), frozenset({"features.0.weight"})
-    for entries in _index().values():
-        for entry in entries:
-            if entry["name"] == architecture:
-                return frozenset(entry["heads"]), frozenset(entry["stems"])
-    return frozenset(), frozenset()
+    entry = _entry(architecture)
+    return (frozenset(entry["heads"]), frozenset(entry["stems"])) if entry else (frozenset(), frozenset())
+
+
+def _entry(architecture: str) -> dict[str, Any] | None:
+    entries = (entry for entries in _index().values() for entry in entries)
+    return next((entry for entry in entries if entry["name"] == architecture), None)
 
 
 def bodies(names: Iterable[str]) -> list[str]:

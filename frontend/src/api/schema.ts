@@ -6539,6 +6539,11 @@ export interface components {
          * @description The outcome of the intake, as far as these pieces determine it.
          */
         Preflight: {
+            /**
+             * Classes
+             * @description Names of the classes in the order of the outputs, as the file states them. Null if it does not.
+             */
+            classes: string[] | null;
             /** Format */
             format: string | null;
             /**
@@ -6555,6 +6560,11 @@ export interface components {
             problem: components["schemas"]["Problem"] | null;
             /** Proposals */
             proposals: components["schemas"]["ArchitectureProposal"][];
+            /**
+             * Side
+             * @description Side of the images in pixels, where the tensors of the first proposal determine it.
+             */
+            side: number | null;
             /**
              * Unexpected
              * @description Names of tensors that the architecture lacks; the first 200.
