@@ -4,8 +4,9 @@ from typing import Annotated, Any
 
 from fastapi import Path, Query, Request, Response
 
-from app.audits import identities, outcomes, prior_samples, reconstructions, references
+from app.audits import curves, identities, outcomes, prior_samples, reconstructions, references
 from app.audits import outcome_schemas as schemas
+from app.audits.curve_schemas import CurveList
 from app.audits.reveal import Revealing, asked_of_reconstruction, asked_of_reference, refusals_logged
 from app.audits.schemas import PriorSamples
 from app.auth.authenticate import Caller
@@ -122,6 +123,12 @@ async def get_reference(
     """
     async with refusals_logged(session, subject, reveal, asked_of_reference(audit_id, index)):
         return _png(await references.image(session, subject, audit_id, index, reveal))
+
+
+@router.get("/audits/{audit_id}/curves", name="curves", responses=problems(401, 403, 404))
+async def get_curves(audit_id: AuditId, session: Transaction, subject: Caller) -> CurveList:
+    """Return loss and confidence of the searches, by step: median and range over identities."""
+    return await curves.curves(session, subject, audit_id)
 
 
 @router.get("/audits/{audit_id}/prior-samples", name="prior_samples", responses=problems(401, 403, 404))

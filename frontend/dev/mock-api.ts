@@ -37,6 +37,7 @@ const GET: [RegExp, Handler][] = [
   [/^\/projects\/(\w+)\/audit-log\/verification$/, () => ({ intact: true, entries: fixtures.logEntries.length, first_broken: null, checked_at: fixtures.ago(0) })],
   [/^\/audits\/(\w+)$/, (m) => audits.find((audit) => audit.id === m[1])],
   [/^\/audits\/(\w+)\/jobs$/, (m) => page(jobsOf(m[1]))],
+  [/^\/audits\/(\w+)\/curves$/, (m) => page(m[1] === fixtures.queued.id ? [] : fixtures.curves)],
   [/^\/audits\/(\w+)\/queue$/, () => fixtures.queuePlace],
   [/^\/projects\/(\w+)\/uploads$/, () => page([])],
   [/^\/audits\/(\w+)\/prior-samples$/, () => fixtures.priorSamples],

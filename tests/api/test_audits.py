@@ -421,3 +421,19 @@ async def test_the_place_in_the_queue_counts_audits_of_others_and_names_none(
     assert second["starts_in_seconds"] > first["starts_in_seconds"]
     problem(await stranger.client.get(f"/api/v1/audits/{ours['id']}/queue"), 404, "no_such_audit")
     assert (await stranger.client.get(f"/api/v1/audits/{theirs['id']}/queue")).json()["starts_in_seconds"] == 0
+
+
+async def test_curves_of_shards_are_read_with_their_attack(
+    tenant: Tenant, stranger: Tenant, body: dict[str, Any]
+) -> None:
+    audit = (await start(tenant, body)).json()
+    path = f"/api/v1/audits/{audit['id']}/curves"
+    assert (await tenant.client.get(path)).json() == {"items": []}
+    attack = (Job.audit_id == seeds.uuid_of(audit["id"])) & (Job.stage == "attack")
+    with sync_session() as session:
+        session.execute(update(Job).where(attack).values(curve=[[0, 25, 4, 1.0, 2.0, 3.0, -1.0, -0.5, 0.0]]))
+    (curve,) = (await tenant.client.get(path)).json()["items"]
+    assert (curve["attack"], curve["part"], curve["points"][0]["loss"]["median"]) == (0, 0, 2.0)
+    assert curve["label"].startswith("GMI")
+    assert curve["points"][0]["confidence"]["high"] == 1.0
+    problem(await stranger.client.get(path), 404, "no_such_audit")

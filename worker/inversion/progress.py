@@ -13,5 +13,13 @@ def silent(done: int, total: int, figures: dict[str, float]) -> None:
 
 
 def part_of(progress: Progress, done: int, parts: int) -> Progress:
-    """Return the progress of one of several searches of about the same size."""
-    return lambda at, total, figures: progress(done * total + at, parts * total, figures)
+    """Return the progress of one of several searches of about the same size.
+
+    Points of its curve say which search they belong to.
+    """
+
+    def of_part(at: int, total: int, figures: dict[str, float]) -> None:
+        named = figures | {"part": done} if "step" in figures else figures
+        progress(done * total + at, parts * total, named)
+
+    return of_part

@@ -5,23 +5,28 @@ checkpoint. Then it is interrupted. If it is inside native code even then, a can
 in the database, and what the stage still computes is never written.
 """
 
+import math
 import threading
 import time
 from dataclasses import dataclass, field
 from types import TracebackType
+from typing import Any
 
 import structlog
 from sqlalchemy import Engine, create_engine, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from app.contract.curve import CurvePoint
 from app.db.models import Audit, Job
 from app.db.session import configured_url
 from app.db.states import JobState
 from app.jobs.events import record
 from app.jobs.leases import Claim, extend
+from app.jobs.stages import SEARCHES
 from app.jobs.transitions import LeaseLostError, finish, lock_audit
 from app.settings import settings
+from worker.job.curve import KeptCurve, write_curve
 from worker.job.interruption import Interruption
 from worker.job.retry import first_line
 
@@ -32,6 +37,7 @@ PROGRESS_SECONDS = 1.0  # least time between progress events
 EVENTS_PER_SECOND = 20  # of progress, of all shards of a stage
 CHECKPOINT_SECONDS = 0.4  # for a stage that has to end to reach a checkpoint
 NATIVE_SECONDS = 1.2  # until a cancelled job is ended in the database
+CURVE_SECONDS = 5.0  # least time between writes of the curve of a search
 INTERRUPT_AGAIN_SECONDS = 5.0  # if the stage has caught an interruption
 
 
@@ -63,6 +69,8 @@ class Heartbeat:
         self.claim = claim
         self._report = Report()
         self._recorded = self._report
+        self.curve = KeptCurve()
+        self._curve_at = 0.0
         self._last_beat = time.monotonic()
         self._stop = threading.Event()
         self._cancelled = threading.Event()
@@ -89,7 +97,10 @@ class Heartbeat:
 
     def report(self, done: int, total: int, figures: dict[str, float]) -> None:
         """Store the latest progress. The thread writes it at most once per second."""
-        self._report = Report(done, total, dict(figures))
+        if self.claim.stage in SEARCHES:
+            self.curve.add(figures)
+        kept = {name: one for name, one in figures.items() if name not in CurvePoint._fields and math.isfinite(one)}
+        self._report = Report(done, total, kept)
 
     def check(self) -> None:
         """Raise `LeaseLostError` or `JobCancelledError` if the stage has to end here."""
@@ -127,8 +138,11 @@ class Heartbeat:
             if claim.audit_id is not None:
                 lock_audit(session, claim.audit_id)  # the audit first, then its job: see transitions
             extend(session, claim, lease_seconds=settings().lease_seconds, done=report.done, total=report.total)
+            newest = self.curve.newest if time.monotonic() - self._curve_at >= CURVE_SECONDS else None
+            if newest is not None:
+                write_curve(session, claim, self.curve)
             if news and claim.audit_id is not None:
-                payload = {
+                payload: dict[str, Any] = {
                     "job_id": str(claim.job_id),
                     "stage": claim.stage,
                     "shard": claim.shard,
@@ -136,8 +150,11 @@ class Heartbeat:
                     "total": report.total,
                     "metrics": report.figures,
                 }
-                record(session, claim.audit_id, "progress", payload)
+                point = {} if newest is None else {"curve": newest._asdict()}
+                record(session, claim.audit_id, "progress", payload | point)
         self._recorded, self._last_beat = report, time.monotonic()
+        if newest is not None:
+            self._curve_at = self._last_beat
 
     def _check_claim(self, engine: Engine) -> None:
         wish = select(Audit.cancel_requested_at).select_from(Job).outerjoin(Audit, Audit.id == Job.audit_id)

@@ -21,6 +21,7 @@ from app.observability.devices import DeviceError
 from app.observability.traces import span_of_job
 from app.settings import settings
 from worker.job.context import Outcome, Stage, StageContext
+from worker.job.curve import KeptCurve, write_curve
 from worker.job.heartbeat import Heartbeat, JobCancelledError
 from worker.job.interruption import StageInterrupted
 from worker.job.lacking import LackingError
@@ -104,7 +105,7 @@ def attempt(
     memory.reset_peak()
     try:
         end = run_stage(claim, hardware, heartbeat, find_stage)
-        ready = conclude(claim, end)
+        ready = conclude(claim, end, heartbeat.curve)
     except LeaseLostError as error:
         log.warning("job.stopped", job_id=str(claim.job_id), stage=claim.stage, error=str(error))
         return []
@@ -161,7 +162,7 @@ def failure(claim: Claim, error: Exception, hardware: dict[str, Any] | None = No
     return End(JobState.QUEUED if once_more else JobState.FAILED, problem=problem, fault=fault)
 
 
-def conclude(claim: Claim, end: End) -> list[UUID]:
+def conclude(claim: Claim, end: End, curve: KeptCurve) -> list[UUID]:
     """Write the end, fenced. The stage's rows and the new state become visible together."""
 
     def work(session: Session) -> list[UUID]:
@@ -171,6 +172,8 @@ def conclude(claim: Claim, end: End) -> list[UUID]:
         held(session, claim.job_id, claim.attempt)
         if end.outcome.write is not None:
             end.outcome.write(session)
+        if curve.newest is not None:
+            write_curve(session, claim, curve)
         if end.later:
             needs = None if end.fault is None else end.fault.needs_bytes
             return again.postpone(session, claim, end.problem or {}, needs)
@@ -194,7 +197,7 @@ def conclude(claim: Claim, end: End) -> list[UUID]:
         if end.outcome.write is None:
             raise
         log.exception("job.write_failed", job_id=str(claim.job_id), stage=claim.stage, attempt=claim.attempt)
-        return conclude(claim, failure(claim, error))
+        return conclude(claim, failure(claim, error), curve)
 
 
 def already_ended(session: Session, claim: Claim, state: JobState) -> bool:

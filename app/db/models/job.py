@@ -68,6 +68,8 @@ class Job(Identified, Base):
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     # digests and figures from the stage
     result: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    # points of the search, `app.contract.curve.CurvePoint`; read on its own
+    curve: Mapped[list[list[float | None]] | None] = mapped_column(JSONB, deferred=True)
     peak_memory_bytes: Mapped[int | None] = mapped_column(BigInteger)
     # memory of a device in which the job fits; null: not measured yet
     needs_bytes: Mapped[int | None] = mapped_column(BigInteger)

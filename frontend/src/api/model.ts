@@ -44,6 +44,7 @@ export type Figure = { value: number | null } & {
   [Field in Exclude<keyof CatalogueFigure, "value">]?: CatalogueFigure[Field] | null | undefined;
 };
 export type Regression = Schemas["Regression"];
+export type Curve = Schemas["Curve"];
 export type QueuePlace = Schemas["QueuePlace"];
 export type PriorSamples = Schemas["PriorSamples"];
 export type Drift = Schemas["Drift"];

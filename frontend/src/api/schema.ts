@@ -130,6 +130,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audits/{audit_id}/curves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Curves
+         * @description Return loss and confidence of the searches, by step: median and range over identities.
+         */
+        get: operations["results-curves"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audits/{audit_id}/decision": {
         parameters: {
             query?: never;
@@ -3684,6 +3704,54 @@ export interface components {
             planned: number;
             /** Scored */
             scored: number;
+        };
+        /**
+         * Curve
+         * @description The curve of an attack, or of one part of it.
+         */
+        Curve: {
+            /**
+             * Attack
+             * @description Index of the attack in the plan.
+             */
+            attack: number;
+            /** Label */
+            label: string;
+            /**
+             * Part
+             * @description Kinds of restarts are searched one after another by some attacks, such as decoder.
+             */
+            part: number;
+            /** Points */
+            points: components["schemas"]["CurveStep"][];
+        };
+        /**
+         * CurveList
+         * @description The curves of an audit. Empty before the first point, and for audits of older versions.
+         */
+        CurveList: {
+            /** Items */
+            items: components["schemas"]["Curve"][];
+        };
+        /**
+         * CurveStep
+         * @description A point of a curve, over the shards that have reached this step.
+         */
+        CurveStep: {
+            /** @description The release's confidence (softmax) in the identity, on what the search has found so far. Taken every few seconds; null in between. */
+            confidence: components["schemas"]["Spread"] | null;
+            /** @description What the attack minimises. Compare only steps of one attack. */
+            loss: components["schemas"]["Spread"];
+            /**
+             * Rows
+             * @description Searches that ran: one for each identity and restart.
+             */
+            rows: number;
+            /**
+             * Step
+             * @description Steps done, in this part of the search.
+             */
+            step: number;
         };
         /**
          * Dataset
@@ -8641,6 +8709,21 @@ export interface components {
             write_back?: boolean | null;
         };
         /**
+         * Spread
+         * @description Range and median over searches.
+         */
+        Spread: {
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /**
+             * Median
+             * @description With several shards, the median of their medians, weighted by searches.
+             */
+            median: number;
+        };
+        /**
          * StageCost
          * @description Cost of a stage.
          */
@@ -10105,6 +10188,32 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
+    "results-curves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CurveList"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
         };
     };

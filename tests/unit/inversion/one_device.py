@@ -27,7 +27,7 @@ class OneDevice(TorchDispatchMode):
     """Fails on mixed devices everywhere, and inside `step` on copies and reads of values.
 
     A tensor of the CPU without dimensions is a number: any device takes it without waiting.
-    Outside a step, a value that is read is 1, and counted in `reads`.
+    Outside a step, values that are read are 1, and counted in `reads`.
     """
 
     def __init__(self) -> None:
@@ -47,6 +47,11 @@ class OneDevice(TorchDispatchMode):
             if META in devices or any(one.device == META for one in tree_leaves(args) if isinstance(one, Tensor)):
                 self.reads += 1
                 return 1.0
+        if name == "_to_copy" and META in devices and given.get("device") == torch.device("cpu"):
+            if self.inside:
+                raise ValueReadError(f"{func} inside a step")
+            self.reads += 1
+            return torch.ones(args[0].shape)
         if len(devices) > 1 and not copies:
             raise TwoDevicesError(f"{func} on {sorted(map(str, devices))}")
         made = func(*args, **given)

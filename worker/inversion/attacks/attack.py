@@ -62,6 +62,11 @@ class Task(NamedTuple):
         """Identity and restart of each row, from which its random numbers are drawn."""
         return list(zip(self.y.tolist(), self.restart.tolist(), strict=True))
 
+    def score(self, x: Tensor, y: Tensor) -> Tensor:
+        """Return log softmax T(x)_y of images (B, C, H, W) for identities y (B,): (B,)."""
+        logits: Tensor = self.models.T(x).logits
+        return logits.float().log_softmax(1).gather(1, y[:, None]).squeeze(1)
+
 
 class Searched(NamedTuple):
     """Latents (R, d) after the search, or pixels without a prior, and steps of each row (R,)."""

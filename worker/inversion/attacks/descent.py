@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from worker.inversion.attacks.curve import Curve, Score
 from worker.inversion.batching import padded
 from worker.inversion.progress import Progress
 
@@ -27,7 +28,14 @@ Noise = Callable[[Sequence[int], int], Tensor]
 
 
 def descend(
-    state: State, step: Step, attack: Attack, *, rows: int, progress: Progress, noise: Noise | None = None
+    state: State,
+    step: Step,
+    attack: Attack,
+    *,
+    rows: int,
+    progress: Progress,
+    noise: Noise | None = None,
+    score: Score | None = None,
 ) -> tuple[State, Tensor]:
     """Run `attack.steps` steps on every row.
 
@@ -37,8 +45,10 @@ def descend(
         rows: rows per micro-batch; the last one is padded.
         noise: drawn for `check_every` steps at once, outside them. A step finds its own as
             "noise" in the state.
+        score: of the target, for the curve. Called between blocks of steps every few seconds.
     Returns: the final state, and the steps of each row (R,).
-    Progress: done and total count row-steps.
+    Progress: done and total count row-steps. After each block, the figures have a point of the
+        curve.
     """
     c = attack
     state = {name: t.clone() for name, t in state.items()}
@@ -48,9 +58,12 @@ def descend(
     iterations = torch.zeros(count, dtype=torch.int64, device=device)
     active = torch.arange(count)
     work, total = 0, count * c.steps
+    curve = Curve(score)
     for block in range(0, c.steps, c.check_every):
         n = min(c.check_every, c.steps - block)
-        for on_cpu in torch.split(active, rows):
+        curve.begin(last=block + n >= c.steps)
+        parts = torch.split(active, rows)
+        for number, on_cpu in enumerate(parts, 1):
             part = on_cpu.to(device)
             now = {name: padded(t[part], rows) for name, t in state.items()}
             drawn = None if noise is None else _drawn(noise, on_cpu.tolist(), range(block, block + n), rows).to(device)
@@ -66,7 +79,10 @@ def descend(
             stopped = (gained < c.tolerance) & (c.tolerance > 0)
             last[part] = torch.where(stopped, -math.inf, loss)
             work += n * k
-            progress(work, total, {"loss": float(loss.mean())})
+            each = loss.tolist()
+            curve.add(each, now, k)
+            point = curve.point(block + n) if number == len(parts) else {}
+            progress(work, total, {"loss": sum(each) / k, **point})
         if c.tolerance > 0:
             active = active[(last > -math.inf).cpu()[active]]
         if len(active) == 0:

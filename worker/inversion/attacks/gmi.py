@@ -92,7 +92,14 @@ class Gmi(Attack):
             new = self.momentum_step(s, slopes(loss, z))
             return {**new, "z": new["z"].clamp(-self.clamp, self.clamp)}, loss
 
-        state, iterations = descend(state, step, self, rows=self.rows_at_once, progress=task.progress)
+        state, iterations = descend(
+            state,
+            step,
+            self,
+            rows=self.rows_at_once,
+            progress=task.progress,
+            score=lambda s: task.score(prior.decode(s["z"]), s["y"]),
+        )
         return Searched(state["z"], iterations)
 
     def momentum_step(self, s: State, g: State) -> State:

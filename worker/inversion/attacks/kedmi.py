@@ -72,7 +72,15 @@ class Kedmi(Attack):
         def noise(rows: Sequence[int], t: int) -> Tensor:
             return draws(task.seed, "kedmi", [identities[row] for row in rows], t, shape=(prior.latent_dim,))
 
-        state, iterations = descend(state, step, self, rows=self.rows_at_once, progress=task.progress, noise=noise)
+        state, iterations = descend(
+            state,
+            step,
+            self,
+            rows=self.rows_at_once,
+            progress=task.progress,
+            noise=noise,
+            score=lambda s: task.score(prior.decode(self.clamped(s["mu"])), s["y"]),
+        )
         mu, sigma = (t.repeat_interleave(self.restarts, 0) for t in (state["mu"], (0.5 * state["log_var"]).exp()))
         eps = torch.stack([draw(task.seed, "kedmi-draw", k, r, shape=(prior.latent_dim,)) for k, r in task.rows])
         z = self.clamped(mu + sigma * eps.to(mu.device))

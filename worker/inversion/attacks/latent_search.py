@@ -86,5 +86,12 @@ def adam_on_latents(
         new = adam(s, slopes(loss, z), t, rate(attack, t), betas)
         return {**new, "z": new["z"].clamp(-bound, bound)}, loss
 
-    state, iterations = descend(state, step, attack, rows=attack.rows_at_once, progress=task.progress)
+    state, iterations = descend(
+        state,
+        step,
+        attack,
+        rows=attack.rows_at_once,
+        progress=task.progress,
+        score=lambda s: task.score(prior.decode(s["z"]), s["y"]),
+    )
     return Searched(state["z"], iterations)

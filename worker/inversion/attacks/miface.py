@@ -59,7 +59,14 @@ class MiFace(Attack):
             }
             return {**s, **kept, "x": (s["x"] - self.lr * g / rms).clamp(0, 1)}, loss
 
-        state, iterations = descend(state, step, self, rows=self.rows_at_once, progress=task.progress)
+        state, iterations = descend(
+            state,
+            step,
+            self,
+            rows=self.rows_at_once,
+            progress=task.progress,
+            score=lambda s: task.score(s["x"], s["y"]),
+        )
         return Searched(state["best_x"], iterations)
 
     def decode(self, prior: Prior | None, z: Tensor) -> Tensor:

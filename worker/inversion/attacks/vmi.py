@@ -81,7 +81,12 @@ class Vmi(Attack):
             return draws(task.seed, "vmi", [identities[row] for row in rows], t, shape=(S, d))
 
         rows = max(1, self.rows_at_once // S)
-        state, iterations = descend(state, step, self, rows=rows, progress=task.progress, noise=noise)
+
+        def score(s: State) -> Tensor:
+            z, _ = q.push({n: s[n] for n in names}, s["noise"])
+            return task.score(prior.decode(z.flatten(0, 1)), s["y"].repeat_interleave(S)).view(-1, S).mean(1)
+
+        state, iterations = descend(state, step, self, rows=rows, progress=task.progress, noise=noise, score=score)
         eps = torch.stack([draw(task.seed, "vmi-draw", k, r, shape=(d,)) for k, r in task.rows]).to(y.device)
         one = [
             q.push({n: state[n][i : i + 1] for n in names}, eps[None, i * self.restarts : (i + 1) * self.restarts])[0]

@@ -4,6 +4,7 @@ import { useParams } from "@tanstack/react-router";
 import { PageProblem } from "@/app/PageError";
 import { AuditHeader } from "@/features/audits/AuditHeader";
 import { AuditRunning } from "@/features/audits/live/AuditRunning";
+import { SearchCurves } from "@/features/audits/live/SearchCurves";
 import { AuditStopped } from "@/features/audits/live/AuditStopped";
 import { AuditResult } from "@/features/audits/result/AuditResult";
 import { auditQuery, isFinished } from "@/features/audits/queries";
@@ -29,6 +30,7 @@ export function AuditPage() {
       {(data.state === "failed" || data.state === "cancelled") && <AuditStopped audit={data} />}
       {data.state === "succeeded" && <AuditResult audit={data} />}
       {data.state === "failed" && <DecisionPanel audit={data} />}
+      {isFinished(data) && <SearchCurves auditId={data.id} running={false} />}
       <Record audit={data} />
     </>
   );

@@ -14,6 +14,7 @@ export const auditKeys = {
   estimate: (project: string, request: EstimateRequest | null) => ["audits", "estimate", project, request] as const,
   one: (id: string) => ["audits", "one", id] as const,
   jobs: (id: string) => ["audits", "one", id, "jobs"] as const,
+  curves: (id: string) => ["audits", "one", id, "curves"] as const,
   queue: (id: string) => ["audits", "one", id, "queue"] as const,
   samples: (id: string) => ["audits", "one", id, "prior-samples"] as const,
   result: (id: string) => ["audits", "one", id, "result"] as const,

@@ -2,7 +2,7 @@ import { fireEvent, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Audit } from "@/api/model";
-import { audit, audits, plannedAttack, priorSamples, problem, projects, queued, queuedJobs, queuePlace, runningJobs, session, system, training, trainingJobs } from "@/testing/fixtures";
+import { audit, audits, curves, plannedAttack, priorSamples, problem, projects, queued, queuedJobs, queuePlace, runningJobs, session, system, training, trainingJobs } from "@/testing/fixtures";
 import { page, renderAt, stubService } from "@/testing/render";
 
 class FakeEvents {
@@ -62,6 +62,18 @@ describe("a running audit", () => {
     expect(await screen.findByText(/2 audits are ahead of it, 1 of them in other projects. It starts in about 12 min 34 s. Its own work takes about 1 min 30 s./)).toBeVisible();
     expect(screen.getByRole("heading", { name: "Waiting for a worker" })).toBeVisible();
     expect(screen.queryByText(/left\./)).toBeNull();
+  });
+
+  it("draws the curves of a search and asks for them again when an event has a new point", async () => {
+    const calls = serve(running, { [`GET /audits/${running.id}/curves`]: page(curves) });
+    renderAt(`/audits/${running.id}`);
+    expect(await screen.findByTitle("Loss of gmi lomma trained by step")).toBeInTheDocument();
+    const asked = () => calls.filter(({ path }) => path.endsWith("/curves")).length;
+    const before = asked();
+    FakeEvents.latest?.tell(1, "progress", { job_id: running.id, done: 1, total: 2, curve: { step: 25 } });
+    await waitFor(() => expect(asked()).toBeGreaterThan(before));
+    fireEvent.click(screen.getAllByRole("button", { name: "Show as table" }).at(-1) ?? document.body);
+    expect(screen.getAllByRole("row")).toHaveLength(1 + 12 + (await screen.findByRole("table", { name: "Stages of this audit" })).querySelectorAll("tr").length);
   });
 
   it("names the worker of a stage as the page of the installation does", async () => {

@@ -6,6 +6,7 @@ import { merge } from "@/features/audits/live/events";
 import { PriorSamples } from "@/features/audits/live/PriorSamples";
 import { jobsQuery, queueQuery } from "@/features/audits/live/queries";
 import { aheadWords, startWords } from "@/features/audits/live/queueWords";
+import { SearchCurves } from "@/features/audits/live/SearchCurves";
 import { StageBar } from "@/features/audits/live/StageBar";
 import { StageTable } from "@/features/audits/live/StageTable";
 import { remainingSeconds, stageViews, type StageView, timeLeft } from "@/features/audits/live/stageViews";
@@ -60,6 +61,7 @@ export function AuditRunning({ audit }: { audit: Audit }) {
         )}
         {current.some((view) => view.stage === "prior") && <PriorSamples auditId={audit.id} answered={audit.plan.attacks.some((attack) => attack.prior_kind === "kedmi")} />}
       </Section>
+      <SearchCurves auditId={audit.id} running />
       {audit.state !== "cancelling" && <Conclusions audit={audit} />}
       <div className="mt-8 max-w-xl">
         <CommandLine command={`exhume audit wait ${audit.id}`} />

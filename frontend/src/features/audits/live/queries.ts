@@ -1,7 +1,7 @@
 // Queries and mutations of a running audit: jobs, place in the queue, prior samples, cancelling.
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, idempotencyKey, unwrap } from "@/api/client";
-import type { Job, PriorSamples, QueuePlace } from "@/api/model";
+import type { Curve, Job, PriorSamples, QueuePlace } from "@/api/model";
 import { ApiError } from "@/api/problem";
 import { auditKeys } from "@/features/audits/queries";
 
@@ -24,6 +24,16 @@ export function queueQuery(id: string, waits: boolean) {
     queryFn: ({ signal }): Promise<QueuePlace> => unwrap(api.GET("/api/v1/audits/{audit_id}/queue", { params: { path: { audit_id: id } }, signal })),
     enabled: waits,
     refetchInterval: 10_000,
+  });
+}
+
+/** The curves of the searches. While they run, events with a new point ask for them again. */
+export function curvesQuery(id: string, running: boolean) {
+  return queryOptions({
+    queryKey: auditKeys.curves(id),
+    queryFn: async ({ signal }): Promise<Curve[]> =>
+      (await unwrap(api.GET("/api/v1/audits/{audit_id}/curves", { params: { path: { audit_id: id } }, signal }))).items,
+    staleTime: running ? 0 : Infinity,
   });
 }
 

@@ -24,6 +24,7 @@ export function useAuditEvents(id: string, running: boolean, after: number): { l
       if (event.kind === "audit" || event.kind === "result" || event.kind === "frozen") {
         void queries.invalidateQueries({ queryKey: auditKeys.one(id) });
       }
+      if (event.payload.curve) void queries.invalidateQueries({ queryKey: auditKeys.curves(id) });
       if (event.kind === "samples") void queries.invalidateQueries({ queryKey: auditKeys.samples(id) });
     };
     for (const kind of EVENT_KINDS) source.addEventListener(kind, hear);

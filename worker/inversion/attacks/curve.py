@@ -1,0 +1,59 @@
+"""Points of the curve of a search: loss and score of the target over all rows, at some steps.
+
+They are read where the search reports its progress, from figures that it has anyway, so no result
+depends on them and a step never waits for them.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+if TYPE_CHECKING:
+    from worker.inversion.attacks.descent import State
+
+Score = Callable[["State"], Tensor]
+"""(state of one micro-batch) -> log softmax T(x)_y of the images that its rows stand for (B,)."""
+SCORE_SECONDS = 5.0
+"""Least time between scores. Each is a forward pass of a micro-batch without gradients."""
+
+
+class Curve:
+    """Collects the rows of a block of steps, micro-batch by micro-batch."""
+
+    def __init__(self, score: Score | None, clock: Callable[[], float] = time.monotonic) -> None:
+        self._score, self._clock = score, clock
+        self._scored_at: float | None = None
+        self._losses: list[float] = []
+        self._scores: list[float] = []
+        self._scoring = False
+
+    def begin(self, *, last: bool) -> None:
+        """Begin a block. Rows are scored in the first, the last and some in between."""
+        self._losses, self._scores = [], []
+        due = self._scored_at is None or self._clock() - self._scored_at >= SCORE_SECONDS
+        self._scoring = self._score is not None and (due or last)
+
+    def add(self, losses: list[float], state: State, rows: int) -> None:
+        """Add the rows of a micro-batch. The rows of `state` beyond `rows` are padding."""
+        self._losses += losses
+        if self._scoring and self._score is not None:
+            with torch.no_grad():
+                self._scores += self._score(state)[:rows].tolist()
+
+    def point(self, step: int) -> dict[str, float]:
+        """Return the point at the end of the block. `step` counts from 1."""
+        found = {"step": float(step), "rows": float(len(self._losses)), **_spread("loss", self._losses)}
+        if self._scores:
+            self._scored_at = self._clock()
+            found |= _spread("score", self._scores)
+        return found
+
+
+def _spread(name: str, values: list[float]) -> dict[str, float]:
+    return {f"{name}_low": min(values), f"{name}_median": statistics.median(values), f"{name}_high": max(values)}
