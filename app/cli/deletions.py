@@ -121,6 +121,13 @@ def list_receipts(project: ProjectOption = None, search: SearchOption = None, so
     out.rows(rows, ("id", "kind", "subject", "by", "reason", "created_at", "removed_at"))
 
 
+@receipt_app.command("show")
+def show_receipt(receipt: ReceiptArgument) -> None:
+    """Print a receipt as JSON: what was deleted, by whom and why."""
+    with server() as client:
+        out.json(client.get(f"/receipts/{receipt}"))
+
+
 @receipt_app.command("save")
 def save_receipt(
     receipt: ReceiptArgument,

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from app.cli import lookup, waiting
+from app.cli import lookup, made, waiting
 from app.cli.arguments import (
     ClassesAreOption,
     ConfirmOrderOption,
@@ -50,6 +50,26 @@ def list_projects(search: SearchOption = None, sort: SortOption = None) -> None:
     """List the projects that your key can read."""
     with server() as client:
         out.rows(list(client.items("/projects", q=search, sort=sort)), ("id", "name"))
+
+
+@project_app.command("show")
+def show_project(project: ProjectOption = None) -> None:
+    """Print a project as JSON."""
+    with server() as client:
+        out.json(client.get(f"/projects/{lookup.project_id(client, project)}"))
+
+
+@project_app.command("retention")
+def set_retention(
+    days: Annotated[
+        int | None,
+        typer.Argument(help="Days after which pictures are deleted. Left out: those of the service.", min=1, max=3650),
+    ] = None,
+    project: ProjectOption = None,
+) -> None:
+    """Set after how many days the pictures of a project's audits are deleted."""
+    with server() as client:
+        client.put(f"/projects/{lookup.project_id(client, project)}/retention", {"days": days})
 
 
 @project_app.command("limits")
@@ -108,6 +128,15 @@ def list_targets(project: ProjectOption = None, search: SearchOption = None, sor
     with server() as client:
         path = f"/projects/{lookup.project_id(client, project)}/targets"
         out.rows(list(client.items(path, q=search, sort=sort)), ("id", "name", "description"))
+
+
+@target_app.command("show")
+def show_target(
+    target: Annotated[str, typer.Argument(help="Name or id of the target.")], project: ProjectOption = None
+) -> None:
+    """Print a target as JSON."""
+    with server() as client:
+        out.json(client.get(f"/targets/{lookup.target_id(client, lookup.project_id(client, project), target)}"))
 
 
 @release_app.command("list")
@@ -226,7 +255,7 @@ def upload_release(
         else:
             ready = _send_and_wait(client, path, file, digest)
     print_examination(ready)
-    err.say(*original_lines(ready))
+    err.say(*original_lines(ready), *made.of_release(ready, target))
     out.say(created["id"])
 
 
@@ -286,6 +315,7 @@ def upload_dataset(
         created = announce_anew(client, f"/projects/{owner}/datasets", body, ("name", "role"), given=name is not None)
         ready = _send_and_wait(client, f"/datasets/{created['id']}", file, sha256_of(file))
     print_notes(ready)
+    err.say(*made.of_dataset(ready))
     out.say(created["id"])
 
 
@@ -317,10 +347,10 @@ def announce_anew(
     start, tried = body[label], 1
     while True:
         try:
-            made = announce(client, path, body, same)
+            announced = announce(client, path, body, same)
             if tried > 1:
                 err.say(f"A file named {start!r} was rejected earlier. This one is named {body[label]!r}.")
-            return made
+            return announced
         except ApiError as error:
             if error.code not in {"version_taken", "name_taken"}:
                 raise

@@ -1,7 +1,10 @@
 """The typer application. Each command group has its own file, named by the table of commands."""
 
+from typing import Annotated
+
 import typer
 
+from app import __version__
 from app.cli.command_line import CommandLine
 
 app = typer.Typer(
@@ -16,6 +19,16 @@ app = typer.Typer(
 )
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"exhume {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
-def root() -> None:
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
     """Make the application a group. Its commands are in `app.cli.table`."""

@@ -64,6 +64,13 @@ def ask(
     err.say(f"Somebody else can approve it with `exhume waiver approve {made['id']}`.")
 
 
+@waiver_app.command("show")
+def show(waiver: WaiverArgument) -> None:
+    """Print a waiver as JSON: what it covers, its reason, and who approved it."""
+    with server() as client:
+        out.json(client.get(f"/waivers/{waiver}"))
+
+
 @waiver_app.command("approve")
 def approve(waiver: WaiverArgument) -> None:
     """Approve a waiver that somebody else asked for."""

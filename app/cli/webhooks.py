@@ -49,6 +49,13 @@ def list_webhooks(project: ProjectOption = None, search: SearchOption = None, so
         out.rows(rows, ("id", "name", "format", "receiver", "events", "active", "failures"))
 
 
+@webhook_app.command("show")
+def show_webhook(webhook: WebhookArgument, project: ProjectOption = None) -> None:
+    """Print a webhook as JSON. Its secret is not shown."""
+    with server() as client:
+        out.json(client.get(f"/webhooks/{_found(client, project, webhook)['id']}"))
+
+
 @webhook_app.command("test")
 def send_test(webhook: WebhookArgument, project: ProjectOption = None) -> None:
     """Send an event of the type webhook.test, and print the id of its delivery."""

@@ -7,6 +7,7 @@ from typing import Any, cast
 import pytest
 import typer
 
+from app.cli import made
 from app.cli.connection import describe
 from app.cli.descriptions import check_described_alike, read_description
 from app.cli.registry import announce_anew, original_lines
@@ -124,3 +125,15 @@ def test_what_became_of_the_original_is_told_where_it_was_converted() -> None:
 def test_findings_are_reported_in_a_line() -> None:
     assert describe({"name": "fc.bias", "detail": "is NaN"}) == "fc.bias: is NaN"
     assert describe({"detail": "is NaN"}) == "is NaN"
+
+
+def test_an_upload_says_what_it_made_its_state_and_what_comes_next() -> None:
+    release = {"version": "1 b", "state": "ready", "architecture": "timm/resnet18", "classes": ["a"] * 90}
+    first, following = made.of_release(release | {"convention": {"height": 64, "width": 64}}, "badge-reader")
+    assert first == "Release badge-reader:1 b is ready: timm/resnet18, 90 classes, 64x64 pixels."
+    assert following.startswith("Next: exhume audit start --release 'badge-reader:1 b' --public ")
+    assert len(made.of_release(release | {"twin_of": "rel_1"}, "badge-reader")) == 1
+    private = {"name": "staff", "role": "private", "state": "ready", "images": 1800, "identity_count": 90}
+    first, following = made.of_dataset(private)
+    assert first == "The private data set 'staff' is ready: 1,800 images of 90 identities."
+    assert following.endswith("--private staff")

@@ -57,6 +57,7 @@ IDS = [
     ("org role", "member"),
 ]
 IDS += [("receipt save", "receipt"), ("hold release", "hold"), ("key revoke", "key")]
+IDS += [("receipt show", "receipt"), ("waiver show", "waiver")]
 IDS += [("org remove", "member"), ("org withdraw", "invitation"), ("person sign-out", "session")]
 IDS += [(f"{noun} delete", noun) for noun in ("audit", "dataset", "release", "verifier")]
 IDS += [(f"audit {verb}", "audit") for verb in ("wait", "show", "regression", "cancel", "report")]
