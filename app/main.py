@@ -36,6 +36,7 @@ from app.imports.endpoints import router as imports
 from app.kit import problems
 from app.kit.body_limit import BodyLimitMiddleware
 from app.kit.bound_requests import BoundRequestsMiddleware
+from app.kit.compression import CompressionMiddleware
 from app.kit.documents import Documents
 from app.kit.hosts import AllowedHostsMiddleware
 from app.kit.request_id import RequestIdMiddleware
@@ -144,6 +145,7 @@ def create_app() -> FastAPI:
             Middleware(RequestIdMiddleware),
             Middleware(BoundRequestsMiddleware),
             Middleware(SecurityHeadersMiddleware),
+            Middleware(CompressionMiddleware),
             Middleware(RequestRateMiddleware),
             Middleware(AllowedHostsMiddleware),
             Middleware(TusMiddleware),

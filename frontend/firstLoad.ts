@@ -1,5 +1,5 @@
-// A limit on the JavaScript that a browser loads before it can show the first page.
-import { gzipSync } from "node:zlib";
+// A limit on the JavaScript that a browser loads before it can show the first page, as it is sent.
+import { brotliCompressSync } from "node:zlib";
 import type { Plugin, Rollup } from "vite";
 
 /** Source files that the first page of a visit needs beside the entry. */
@@ -8,7 +8,7 @@ const FIRST_PAGES = {
   "list of audits": ["/src/app/Shell.tsx", "/src/features/audits/AuditsPage.tsx"],
 };
 
-/** Fail the build where a first page needs more than `limit` kB of JavaScript after gzip. */
+/** Fail the build where a first page needs more than `limit` kB of JavaScript after brotli, which browsers accept. */
 export function firstLoad(limit: number): Plugin {
   return {
     name: "first-load",
@@ -19,7 +19,7 @@ export function firstLoad(limit: number): Plugin {
         chunks.find((chunk) => chunk.facadeModuleId?.endsWith(source)) ?? this.error(`${source} is not a chunk: see firstLoad.ts.`);
       for (const [page, sources] of Object.entries(FIRST_PAGES)) {
         const size = kilobytes([...chunks.filter((chunk) => chunk.isEntry), ...sources.map(chunkOf)], bundle);
-        const words = `First load of the ${page}: ${size.toFixed(1)} kB of JavaScript (gzip). The limit is ${limit} kB.`;
+        const words = `First load of the ${page}: ${size.toFixed(1)} kB of JavaScript (brotli). The limit is ${limit} kB.`;
         if (size > limit) this.error(words);
         console.log(words);
       }
@@ -32,7 +32,7 @@ function kilobytes(start: readonly Rollup.OutputChunk[], bundle: Rollup.OutputBu
   const loaded = new Map<string, number>();
   const add = (chunk: Rollup.OutputChunk) => {
     if (loaded.has(chunk.fileName)) return;
-    loaded.set(chunk.fileName, gzipSync(chunk.code).length);
+    loaded.set(chunk.fileName, brotliCompressSync(chunk.code).length);
     for (const name of chunk.imports) {
       const next = bundle[name];
       if (next?.type === "chunk") add(next);

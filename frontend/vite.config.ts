@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { compressed } from "./compressed.ts";
 import { firstLoad } from "./firstLoad.ts";
 
 const api = process.env.EXHUME_API ?? "http://127.0.0.1:8719";
@@ -10,7 +11,7 @@ const browserTus = fileURLToPath(new URL("./node_modules/tus-js-client/lib.esm/b
 const source = fileURLToPath(new URL("./src", import.meta.url));
 
 export default defineConfig({
-  plugins: [react(), tailwindcss(), firstLoad(150)],
+  plugins: [react(), tailwindcss(), firstLoad(150), compressed(1000)],
   resolve: { alias: { "@": source } },
   build: {
     outDir: "../app/static",
