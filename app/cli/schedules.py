@@ -81,6 +81,62 @@ def create_schedule(
         out.say(made["id"])
 
 
+@schedule_app.command("update")
+def update_schedule(
+    schedule: ScheduleArgument,
+    name: Annotated[str | None, typer.Option(help="New name.")] = None,
+    cron: Annotated[str | None, typer.Option(help=CronHelp)] = None,
+    timezone: Annotated[str | None, typer.Option(help="IANA time zone, such as Europe/Berlin.")] = None,
+    public: Annotated[str | None, typer.Option(help="Public dataset.")] = None,
+    private: Annotated[str | None, typer.Option(help="Private dataset.")] = None,
+    gallery: Annotated[str | None, typer.Option(help="Gallery dataset.")] = None,
+    attacks: AttacksOption = None,
+    effort: Annotated[Effort | None, typer.Option(help="Effort of the attack.")] = None,
+    identities: Annotated[int | None, typer.Option(help="Number of classes to attack.", min=1)] = None,
+    budget: Annotated[
+        float | None, typer.Option(help="Largest risk that can pass, as a share.", parser=share, metavar="SHARE")
+    ] = None,
+    declared_by: Annotated[str | None, typer.Option(help="Who declares the right to audit.")] = None,
+    rights: Annotated[str | None, typer.Option(help="The declaration, in a sentence.")] = None,
+    catch_up: Annotated[Literal["once", "none"] | None, typer.Option(help="Runs after a downtime.")] = None,
+    jitter_seconds: Annotated[int | None, typer.Option(help="Delay below this one.", min=0, max=86_400)] = None,
+    repeat_after_days: Annotated[
+        int | None, typer.Option(help="Days after which an unchanged release is audited again.", min=1, max=3650)
+    ] = None,
+    project: ProjectOption = None,
+) -> None:
+    """Change a schedule, and print its next run. Options that are left out keep their value."""
+    with server() as client:
+        owner = lookup.project_id(client, project)
+        found = lookup.named(client, owner, "schedules", "schedule", schedule)
+        change: dict[str, Any] = {"name": name, "cron": cron, "timezone": timezone, "catch_up": catch_up}
+        change |= {"jitter_seconds": jitter_seconds, "repeat_after_days": repeat_after_days}
+        sets = {"public": public, "private": private, "gallery": gallery}
+        audit: dict[str, Any] = {
+            f"{role}_dataset_id": lookup.dataset(client, owner, given)["id"] for role, given in sets.items() if given
+        }
+        audit |= given_only({"effort": effort, "identities": identities, "budget": budget})
+        if attacks:
+            audit["attacks"] = attack_names(attacks)
+        declared = given_only({"declared_by": declared_by, "statement": rights})
+        if declared:
+            audit["rights"] = found["audit"]["rights"] | declared
+        if audit:
+            kept = {name: value for name, value in found["audit"].items() if "attacks" not in audit or name != "attack"}
+            change["audit"] = kept | audit
+        body = given_only(change)
+        if not body:
+            lookup.stop("Name what to change, such as --cron.")
+        made = client.patch(f"/schedules/{found['id']}", body)
+        err.say(f"{made.get('reads')} ({made.get('timezone')}).")
+        out.say(str(made.get("next_at") or "paused"))
+
+
+def given_only(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values that were given."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
 @schedule_app.command("list")
 def list_schedules(project: ProjectOption = None, search: SearchOption = None, sort: SortOption = None) -> None:
     """List schedules, and when each runs next."""

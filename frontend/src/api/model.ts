@@ -81,6 +81,7 @@ export type Job = Schemas["Job"];
 
 export type Schedule = Schemas["Schedule"];
 export type ScheduleCreate = Schemas["ScheduleCreate"];
+export type ScheduleUpdate = Schemas["ScheduleUpdate"];
 export type ScheduleRun = Schemas["ScheduleRun"];
 export type SchedulePreview = operations["schedules-preview"]["responses"][200]["content"]["application/json"];
 
@@ -104,6 +105,9 @@ export type NewWebhook = Schemas["NewWebhook"];
 export type Delivery = Schemas["Delivery"];
 
 export type Source = Schemas["Source"];
+export type SourceCreate = Schemas["SourceCreate"];
+export type SourceUpdate = Schemas["SourceUpdate"];
+export type NewSource = Schemas["NewSource"];
 export type SourceChange = Schemas["SourceChange"];
 
 export type DeletionPreview = operations["deletions-preview_dataset"]["responses"][200]["content"]["application/json"];

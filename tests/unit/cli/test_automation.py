@@ -7,14 +7,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 
 from app.cli import schedules, sources, webhooks
 
+AUDIT = {
+    "public_dataset_id": "dst_1",
+    "attack": "gmi",
+    "budget": 0.05,
+    "rights": {"declared_by": "Ada", "statement": "x"},
+}
 LISTS = {
     "/projects": [{"id": "prj_1", "name": "p"}],
     "/projects/prj_1/targets": [{"id": "tgt_1", "name": "door"}],
     "/projects/prj_1/datasets": [{"id": "dst_1", "name": "faces"}, {"id": "dst_2", "name": "staff"}],
-    "/projects/prj_1/schedules": [{"id": "sch_1", "name": "nightly"}],
+    "/projects/prj_1/schedules": [{"id": "sch_1", "name": "nightly", "audit": AUDIT}],
     "/projects/prj_1/webhooks": [{"id": "whk_1", "name": "ci"}],
     "/projects/prj_1/sources": [{"id": "src_1", "name": "registry"}],
 }
@@ -34,6 +41,10 @@ class Recording:
     def post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         self.sent.append(("POST", path, body))
         return {"id": "new", "secret": "whsec_x", "webhook_secret": "y", "webhook_path": "/w", "next_at": "soon"}
+
+    def patch(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        self.sent.append(("PATCH", path, body))
+        return {"id": "changed", "next_at": "soon"}
 
     def delete(self, path: str) -> None:
         self.sent.append(("DELETE", path, None))
@@ -78,6 +89,20 @@ def test_a_schedule_is_created_with_a_request_for_an_audit(
         "rights": {"declared_by": "Ada Example", "statement": "We trained this model ourselves."},
     }
     assert capsys.readouterr().out == "new\n"
+
+
+def test_a_schedule_changes_in_what_is_named_and_keeps_the_rest(client: Recording) -> None:
+    schedules.update_schedule("nightly", cron="0 4 * * *")
+    schedules.update_schedule("nightly", private="staff", budget=0.1, declared_by="Eve", attacks="kedmi")
+    changed = AUDIT | {"private_dataset_id": "dst_2", "budget": 0.1, "attacks": ["kedmi"]}
+    changed["rights"] = {"declared_by": "Eve", "statement": "x"}
+    del changed["attack"]
+    assert client.sent == [
+        ("PATCH", "/schedules/sch_1", {"cron": "0 4 * * *"}),
+        ("PATCH", "/schedules/sch_1", {"audit": changed}),
+    ]
+    with pytest.raises(typer.Exit):
+        schedules.update_schedule("nightly")
 
 
 def test_schedules_sources_and_webhooks_are_found_by_name(client: Recording) -> None:

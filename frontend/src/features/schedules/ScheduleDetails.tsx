@@ -3,9 +3,12 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Schedule, ScheduleRun } from "@/api/model";
+import { datasetsQuery } from "@/features/datasets/queries";
+import { targetsQuery } from "@/features/models/queries";
 import { DueTimes } from "@/features/schedules/DueTimes";
 import { previewQuery, runsQuery, type ScheduleAction, useScheduleAction } from "@/features/schedules/queries";
 import { runState, runWords } from "@/features/schedules/runs";
+import { ScheduleEditor } from "@/features/schedules/ScheduleEditor";
 import { exact } from "@/format/dates";
 import { Button } from "@/ui/Button";
 import type { Column } from "@/ui/column";
@@ -38,6 +41,7 @@ export function ScheduleDetails({ schedule }: { schedule: Schedule }) {
   const runs = useQuery(runsQuery(schedule.id));
   const action = useScheduleAction(schedule);
   const [deleting, setDeleting] = useState(false);
+  const [editing, setEditing] = useState(false);
   const act = (name: ScheduleAction, words: string) => (
     <Button onClick={() => action.mutate(name)} disabled={action.isPending}>
       {words}
@@ -54,10 +58,12 @@ export function ScheduleDetails({ schedule }: { schedule: Schedule }) {
       <div className="flex flex-wrap gap-2">
         {act("run", "Run now")}
         {schedule.active ? act("pause", "Pause") : act("resume", "Resume")}
+        {!editing && <Button onClick={() => setEditing(true)}>Edit</Button>}
         <Button look="quiet" onClick={() => setDeleting(true)}>
           Delete
         </Button>
       </div>
+      {editing && <Editing schedule={schedule} onClose={() => setEditing(false)} />}
       <div className="grid gap-6 lg:grid-cols-[minmax(0,20rem)_minmax(0,1fr)]">
         <div>
           <h2 className="mb-1.5 text-sm font-medium">Next due times</h2>
@@ -83,4 +89,11 @@ export function ScheduleDetails({ schedule }: { schedule: Schedule }) {
       </Dialog>
     </div>
   );
+}
+
+function Editing({ schedule, onClose }: { schedule: Schedule; onClose: () => void }) {
+  const targets = useQuery(targetsQuery(schedule.project_id));
+  const datasets = useQuery(datasetsQuery(schedule.project_id));
+  if (!targets.data || !datasets.data) return <p className="text-ink-3 text-sm">Loading …</p>;
+  return <ScheduleEditor projectId={schedule.project_id} targets={targets.data} datasets={datasets.data} schedule={schedule} onClose={onClose} onDone={onClose} />;
 }

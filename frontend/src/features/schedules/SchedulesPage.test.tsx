@@ -59,3 +59,26 @@ it("shows when a new schedule is due before it is created", async () => {
   const body = () => calls.find(({ method, path }) => method === "POST" && path.endsWith("/schedules"))?.body;
   await expect.poll(body).toMatchObject({ name: "nightly", cron: "0 3 * * *", target_id: target.id });
 });
+
+it("is edited in place: what the form does not show is kept, and errors are at their fields", async () => {
+  const audit = { public_dataset_id: datasets[0]?.id, attacks: ["gmi"], rights: { declared_by: "Dana", statement: "It is ours." } };
+  const edited = { ...one, audit };
+  const errors = [{ where: "body.cron", message: "String should have at least 9 characters", type: "string_too_short" }];
+  const rejected = { status: 422, body: { title: "Invalid", status: 422, code: "invalid_request", detail: "No.", errors } };
+  const calls = service({
+    [`GET /projects/${project}/schedules`]: page([edited]),
+    [`PATCH /schedules/${one.id}`]: rejected,
+    "POST /schedule-previews": { body: preview },
+  });
+  renderAt(`/projects/${project}/schedules?open=${one.id}`);
+  await userEvent.click(await screen.findByRole("button", { name: "Edit" }));
+  const cron = await screen.findByLabelText("Cron expression");
+  await userEvent.clear(cron);
+  await userEvent.type(cron, "0 4 * *");
+  await userEvent.click(screen.getByRole("button", { name: "Save the changes" }));
+  expect(await screen.findByText("Enter at least 9 characters.")).toBeVisible();
+  expect(cron).toHaveAttribute("aria-invalid", "true");
+  const body = calls.find(({ method }) => method === "PATCH")?.body;
+  expect(body).toMatchObject({ cron: "0 4 * *", audit: { attacks: ["gmi"], budget: 0.05, rights: audit.rights } });
+  expect(body).not.toHaveProperty("target_id");
+});

@@ -4,7 +4,7 @@ import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { PageProblem } from "@/app/PageError";
 import { datasetsQuery } from "@/features/datasets/queries";
 import { targetsQuery } from "@/features/models/queries";
-import { NewScheduleForm } from "@/features/schedules/NewScheduleForm";
+import { ScheduleEditor } from "@/features/schedules/ScheduleEditor";
 import { schedulesQuery } from "@/features/schedules/queries";
 import { ScheduleTable } from "@/features/schedules/ScheduleTable";
 import { Button } from "@/ui/Button";
@@ -37,12 +37,12 @@ export function SchedulesPage() {
       actions={rows.length > 0 && !search.add && button}
     >
       {search.add && targets.data && datasets.data && (
-        <NewScheduleForm
+        <ScheduleEditor
           projectId={projectId}
           targets={targets.data}
           datasets={datasets.data}
           onClose={() => add(false)}
-          onMade={({ id }) => void navigate({ search: { open: id } })}
+          onDone={({ id }) => void navigate({ search: { open: id } })}
         />
       )}
       {schedules.isPending && <Loading what="schedules" />}

@@ -1,5 +1,6 @@
-// The form of a new schedule: its values, their problems, and the request.
-import type { Effort, ScheduleCreate } from "@/api/model";
+// The form of a schedule: its values, their problems, and the requests.
+import type { FormFields } from "@/api/faults";
+import type { Effort, Schedule, ScheduleCreate, ScheduleUpdate } from "@/api/model";
 import { ownZone } from "@/features/schedules/times";
 
 export interface ScheduleForm {
@@ -51,18 +52,56 @@ export function problemsOf(form: ScheduleForm): ScheduleProblems {
   return problems;
 }
 
-export function requestOf(form: ScheduleForm): ScheduleCreate {
+/** The fields that errors of the service belong to. */
+export const FIELDS: FormFields<keyof ScheduleForm> = {
+  paths: {
+    name: "name",
+    target_id: "target",
+    cron: "cron",
+    timezone: "timezone",
+    "audit.public_dataset_id": "publicSet",
+    "audit.private_dataset_id": "privateSet",
+    "audit.effort": "effort",
+    "audit.budget": "budget",
+    "audit.rights.declared_by": "declaredBy",
+    "audit.rights.statement": "statement",
+  },
+  codes: { name_taken: "name", bad_cron: "cron", cron_never_fires: "cron", unknown_timezone: "timezone" },
+};
+
+/** Return the form of a schedule as it is. */
+export function formOf({ name, target_id, cron, timezone, audit }: Schedule): ScheduleForm {
+  const text = (value: unknown) => (typeof value === "string" ? value : "");
+  const rights = (audit.rights ?? {}) as Record<string, unknown>;
   return {
-    name: form.name.trim(),
-    target_id: form.target,
-    cron: form.cron.trim(),
-    timezone: form.timezone.trim(),
-    audit: {
-      public_dataset_id: form.publicSet,
-      private_dataset_id: form.privateSet === "" ? null : form.privateSet,
-      effort: form.effort,
-      budget: Number(form.budget) / 100,
-      rights: { declared_by: form.declaredBy.trim(), statement: form.statement.trim() },
-    },
-  } as ScheduleCreate;
+    name,
+    target: target_id,
+    cron,
+    timezone,
+    publicSet: text(audit.public_dataset_id),
+    privateSet: text(audit.private_dataset_id),
+    effort: (audit.effort ?? "standard") as Effort,
+    budget: String(Number((Number(audit.budget ?? 0.05) * 100).toPrecision(6))),
+    declaredBy: text(rights.declared_by),
+    statement: text(rights.statement),
+  };
+}
+
+export function requestOf(form: ScheduleForm): ScheduleCreate {
+  return { name: form.name.trim(), target_id: form.target, cron: form.cron.trim(), timezone: form.timezone.trim(), audit: auditOf(form) } as ScheduleCreate;
+}
+
+/** Return what a form changes. Choices of the audit that the form does not show are kept. */
+export function changeOf(form: ScheduleForm, { audit }: Schedule): ScheduleUpdate {
+  return { name: form.name.trim(), cron: form.cron.trim(), timezone: form.timezone.trim(), audit: { ...audit, ...auditOf(form) } } as ScheduleUpdate;
+}
+
+function auditOf(form: ScheduleForm) {
+  return {
+    public_dataset_id: form.publicSet,
+    private_dataset_id: form.privateSet === "" ? null : form.privateSet,
+    effort: form.effort,
+    budget: Number(form.budget) / 100,
+    rights: { declared_by: form.declaredBy.trim(), statement: form.statement.trim() },
+  };
 }

@@ -1,7 +1,7 @@
 // Queries and mutations of schedules and their runs.
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, idempotencyKey, unwrap } from "@/api/client";
-import type { Schedule, ScheduleCreate, SchedulePreview, ScheduleRun } from "@/api/model";
+import type { Schedule, ScheduleCreate, SchedulePreview, ScheduleRun, ScheduleUpdate } from "@/api/model";
 import { everyPage } from "@/api/pages";
 
 export const scheduleKeys = {
@@ -73,6 +73,15 @@ export function useCreateSchedule(project: string) {
           body,
         }),
       ),
+    onSuccess: () => queries.invalidateQueries({ queryKey: scheduleKeys.all(project) }),
+  });
+}
+
+export function useUpdateSchedule(project: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id, body }: { id: string; body: ScheduleUpdate }): Promise<Schedule> =>
+      unwrap(api.PATCH("/api/v1/schedules/{schedule_id}", { params: { path: { schedule_id: id } }, body })),
     onSuccess: () => queries.invalidateQueries({ queryKey: scheduleKeys.all(project) }),
   });
 }

@@ -1,11 +1,14 @@
 // One source: why its last check failed, the actions on it, and its latest revisions.
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import type { Source, SourceChange } from "@/api/model";
-import { changesQuery, type SourceAction, useSourceAction } from "@/features/sources/queries";
+import { useState } from "react";
+import type { Source, SourceChange, Target } from "@/api/model";
+import { changesQuery, type SourceAction, useChangeSource, useSourceAction } from "@/features/sources/queries";
+import { SourceEditor } from "@/features/sources/SourceEditor";
 import { Button } from "@/ui/Button";
 import type { Column } from "@/ui/column";
 import { DataTable } from "@/ui/DataTable";
+import { Dialog } from "@/ui/Dialog";
 import { Notice, ProblemDetails, ProblemNotice } from "@/ui/Notice";
 import { When } from "@/ui/When";
 
@@ -36,9 +39,12 @@ const COLUMNS: Column<SourceChange>[] = [
   { id: "found", header: "Found", align: "end", className: "text-ink-2", cell: ({ created_at }) => <When at={created_at} /> },
 ];
 
-export function SourceDetails({ source }: { source: Source }) {
+export function SourceDetails({ source, target }: { source: Source; target: Target }) {
   const changes = useQuery(changesQuery(source.id));
   const action = useSourceAction(source);
+  const change = useChangeSource(source);
+  const [editing, setEditing] = useState(false);
+  const [deleting, setDeleting] = useState(false);
   const act = (name: SourceAction, words: string) => (
     <Button onClick={() => action.mutate(name)} disabled={action.isPending}>
       {words}
@@ -55,7 +61,12 @@ export function SourceDetails({ source }: { source: Source }) {
       <div className="flex flex-wrap gap-2">
         {act("check", "Check now")}
         {source.active ? act("pause", "Pause") : act("resume", "Resume")}
+        {!editing && <Button onClick={() => setEditing(true)}>Edit</Button>}
+        <Button look="quiet" onClick={() => setDeleting(true)}>
+          Delete
+        </Button>
       </div>
+      {editing && <SourceEditor target={target} source={source} onClose={() => setEditing(false)} />}
       <div>
         <h3 className="mb-1.5 text-sm font-medium">Latest revisions</h3>
         <DataTable
@@ -67,6 +78,15 @@ export function SourceDetails({ source }: { source: Source }) {
           width="min-w-[38rem]"
         />
       </div>
+      <Dialog open={deleting} onOpenChange={setDeleting} title={`Delete “${source.name}”?`} description="The address is no longer watched, and the list of its revisions is deleted. Its releases stay.">
+        {change.isError && <ProblemNotice error={change.error} />}
+        <div className="mt-5 flex gap-2">
+          <Button look="primary" disabled={change.isPending} onClick={() => change.mutate(null, { onSuccess: () => setDeleting(false) })}>
+            Delete the source
+          </Button>
+          <Button onClick={() => setDeleting(false)}>Keep it</Button>
+        </div>
+      </Dialog>
     </div>
   );
 }

@@ -1,7 +1,7 @@
 import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, it } from "vitest";
-import { changes, projects, session, source, sources, target } from "@/testing/fixtures";
+import { changes, projects, schedule, session, source, sources, target } from "@/testing/fixtures";
 import { page, renderAt, stubService } from "@/testing/render";
 
 it("shows what is watched for a target, why a check failed, and checks it at once", async () => {
@@ -27,4 +27,33 @@ it("shows what is watched for a target, why a check failed, and checks it at onc
   expect(within(revisions).getByRole("link", { name: "Open the audit" })).toHaveAttribute("href", `/audits/${changes[0]?.audit_id ?? ""}`);
   await userEvent.click(screen.getByRole("button", { name: "Check now" }));
   await expect.poll(() => calls.filter(({ method }) => method === "POST").map(({ path }) => path)).toEqual([`/sources/${mlflow?.id ?? ""}/check`]);
+});
+
+it("is created with an address and a schedule, and shows its secret once", async () => {
+  const nightly = schedule(1);
+  const calls = stubService({
+    "GET /session": { body: session },
+    "GET /projects": page(projects),
+    [`GET /targets/${target.id}`]: { body: target },
+    [`GET /targets/${target.id}/releases`]: page([]),
+    [`GET /projects/${target.project_id}/sources`]: page([]),
+    [`GET /projects/${target.project_id}/schedules`]: page([nightly]),
+    [`POST /projects/${target.project_id}/sources`]: { status: 201, body: { ...source(1), webhook_path: "/api/v1/sources/x/webhook", webhook_secret: "s3cret" } },
+  });
+  renderAt(`/projects/${target.project_id}/targets/${target.id}`);
+  await userEvent.click(await screen.findByRole("button", { name: "New source" }));
+  await userEvent.click(screen.getByRole("button", { name: "Watch the address" }));
+  expect(screen.getByText("Enter an address.")).toBeVisible();
+  await userEvent.type(screen.getByLabelText("Name"), "candidates");
+  await userEvent.type(screen.getByLabelText("Address"), "models:/badge-reader@candidate");
+  await userEvent.selectOptions(screen.getByLabelText("Schedule"), nightly.name);
+  await userEvent.click(screen.getByRole("button", { name: "Watch the address" }));
+  expect(await screen.findByText("s3cret")).toBeVisible();
+  expect(calls.find(({ method }) => method === "POST")?.body).toMatchObject({
+    target_id: target.id,
+    address: "models:/badge-reader@candidate",
+    schedule_id: nightly.id,
+    check_seconds: 300,
+    pass_alias: null,
+  });
 });

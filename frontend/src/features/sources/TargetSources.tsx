@@ -1,17 +1,20 @@
 // The sources of a target: places that are watched for new files.
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import type { Source, Target } from "@/api/model";
+import type { NewSource, Source, Target } from "@/api/model";
 import { sourcesQuery } from "@/features/sources/queries";
 import { SourceDetails } from "@/features/sources/SourceDetails";
+import { SourceEditor } from "@/features/sources/SourceEditor";
 import { plural } from "@/format/numbers";
 import { shellWord } from "@/format/shell";
+import { Button } from "@/ui/Button";
 import type { Column } from "@/ui/column";
 import { CommandLine } from "@/ui/Copy";
 import { DataTable } from "@/ui/DataTable";
 import { Icon } from "@/ui/Icon";
 import { ProblemNotice } from "@/ui/Notice";
 import { Loading, Section } from "@/ui/Page";
+import { Secret } from "@/ui/Secret";
 import { ProgressMark } from "@/ui/VerdictMark";
 import { When } from "@/ui/When";
 
@@ -37,6 +40,8 @@ const COLUMNS: Column<Source>[] = [
 export function TargetSources({ target }: { target: Target }) {
   const sources = useQuery(sourcesQuery(target.project_id));
   const [opened, setOpened] = useState<string | undefined>();
+  const [adding, setAdding] = useState(false);
+  const [made, setMade] = useState<NewSource | null>(null);
   const rows = sources.data?.filter(({ target_id }) => target_id === target.id) ?? [];
   const name: Column<Source> = {
     id: "name",
@@ -55,10 +60,21 @@ export function TargetSources({ target }: { target: Target }) {
     ),
   };
   return (
-    <Section title="Sources">
+    <Section title="Sources" aside={!adding && <Button onClick={() => setAdding(true)}>New source</Button>}>
+      {made && <Secret title={`Webhooks that call ${made.webhook_path} need this secret. It is not shown again.`} text={made.webhook_secret} what="secret" />}
+      {adding && (
+        <SourceEditor
+          target={target}
+          onClose={() => setAdding(false)}
+          onMade={(source) => {
+            setMade(source);
+            setAdding(false);
+          }}
+        />
+      )}
       {sources.isPending && <Loading what="sources" />}
       {sources.isError && !sources.data && <ProblemNotice error={sources.error} title="The sources could not be loaded" />}
-      {sources.data && rows.length === 0 && (
+      {sources.data && rows.length === 0 && !adding && (
         <p className="text-ink-2 mb-3 max-w-[68ch] text-sm">
           No place is watched for this target. A new file in a watched registry, repository or bucket becomes a release by itself.
         </p>
@@ -69,7 +85,7 @@ export function TargetSources({ target }: { target: Target }) {
           columns={[name, ...COLUMNS]}
           rows={rows}
           rowKey={({ id }) => id}
-          details={(source) => opened === source.id && <SourceDetails source={source} />}
+          details={(source) => opened === source.id && <SourceDetails source={source} target={target} />}
           width="min-w-[46rem]"
         />
       )}

@@ -1,7 +1,7 @@
 // Queries and mutations of watched sources and their changes.
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
-import { api, unwrap } from "@/api/client";
-import type { Source, SourceChange } from "@/api/model";
+import { api, idempotencyKey, unwrap } from "@/api/client";
+import type { NewSource, Source, SourceChange, SourceCreate, SourceUpdate } from "@/api/model";
 import { everyPage } from "@/api/pages";
 
 export const sourceKeys = {
@@ -33,6 +33,31 @@ export function changesQuery(id: string) {
       );
       return page.items;
     },
+  });
+}
+
+export function useCreateSource(project: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: SourceCreate): Promise<NewSource> =>
+      unwrap(
+        api.POST("/api/v1/projects/{project_id}/sources", {
+          params: { path: { project_id: project }, header: { "Idempotency-Key": idempotencyKey() } },
+          body,
+        }),
+      ),
+    onSuccess: () => queries.invalidateQueries({ queryKey: sourceKeys.list(project) }),
+  });
+}
+
+/** Change or delete a source. */
+export function useChangeSource({ id, project_id }: Pick<Source, "id" | "project_id">) {
+  const queries = useQueryClient();
+  const params = { path: { source_id: id } };
+  return useMutation({
+    mutationFn: (body: SourceUpdate | null): Promise<unknown> =>
+      body ? unwrap(api.PATCH("/api/v1/sources/{source_id}", { params, body })) : unwrap(api.DELETE("/api/v1/sources/{source_id}", { params })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: sourceKeys.list(project_id) }),
   });
 }
 

@@ -1,10 +1,11 @@
-// The form of a new schedule: a target, a time, and the audit that runs then.
+// The form of a schedule, new or changed: a target, a time, and the audit that runs then.
 import { useQuery } from "@tanstack/react-query";
 import { type SubmitEvent, useState } from "react";
+import { placed } from "@/api/faults";
 import type { Dataset, Schedule, Target } from "@/api/model";
 import { DueTimes } from "@/features/schedules/DueTimes";
-import { draftQuery, useCreateSchedule } from "@/features/schedules/queries";
-import { emptySchedule, problemsOf, requestOf, type ScheduleForm } from "@/features/schedules/form";
+import { draftQuery, useCreateSchedule, useUpdateSchedule } from "@/features/schedules/queries";
+import { changeOf, emptySchedule, FIELDS, formOf, problemsOf, requestOf, type ScheduleForm } from "@/features/schedules/form";
 import { useSettled } from "@/features/audits/new/useSettled";
 import { Button } from "@/ui/Button";
 import { Field, Select, TextArea, TextInput } from "@/ui/Field";
@@ -15,37 +16,42 @@ interface Props {
   projectId: string;
   targets: readonly Target[];
   datasets: readonly Dataset[];
-  target?: string;
+  /** The schedule to change. Without one, a new one is made. */
+  schedule?: Schedule;
   onClose: () => void;
-  onMade: (schedule: Schedule) => void;
+  onDone: (schedule: Schedule) => void;
 }
 
-export function NewScheduleForm({ projectId, targets, datasets, target, onClose, onMade }: Props) {
+export function ScheduleEditor({ projectId, targets, datasets, schedule, onClose, onDone }: Props) {
   const create = useCreateSchedule(projectId);
-  const [form, setForm] = useState<ScheduleForm>(() => emptySchedule(target ?? targets[0]?.id ?? ""));
+  const update = useUpdateSchedule(projectId);
+  const sent = schedule ? update : create;
+  const [form, setForm] = useState<ScheduleForm>(() => (schedule ? formOf(schedule) : emptySchedule(targets[0]?.id ?? "")));
   const [tried, setTried] = useState(false);
+  const ofService = placed(sent.error, FIELDS);
   const set = (change: Partial<ScheduleForm>) => setForm((old) => ({ ...old, ...change }));
-  const problems = tried ? problemsOf(form) : {};
+  const problems = tried ? { ...ofService.at, ...problemsOf(form) } : {};
   const ready = (role: Dataset["role"]) => datasets.filter((one) => one.role === role && one.state === "ready");
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     setTried(true);
     if (Object.keys(problemsOf(form)).length > 0) return;
-    create.mutate(requestOf(form), { onSuccess: onMade });
+    if (schedule) update.mutate({ id: schedule.id, body: changeOf(form, schedule) }, { onSuccess: onDone });
+    else create.mutate(requestOf(form), { onSuccess: onDone });
   };
   return (
     <form onSubmit={submit} noValidate className="border-line mb-8 max-w-3xl rounded-xl border p-6">
-      <h2 className="text-lg font-semibold">New schedule</h2>
+      <h2 className="text-lg font-semibold">{schedule ? `Change “${schedule.name}”` : "New schedule"}</h2>
       <p className="text-ink-2 mt-0.5 text-sm">It audits the newest ready release of the target. A release that has not changed since its last verdict is not audited again.</p>
       <div className="mt-4 space-y-5">
-        {create.isError && <ProblemNotice error={create.error} />}
+        {ofService.rest !== null && <ProblemNotice error={ofService.rest} />}
         <div className="grid gap-5 sm:grid-cols-2">
           <Field label="Name" error={problems.name} help="For example, nightly.">
             {(field) => <TextInput {...field} maxLength={100} value={form.name} onChange={(event) => set({ name: event.target.value })} />}
           </Field>
           <Field label="Target" error={problems.target}>
             {(field) => (
-              <Select {...field} value={form.target} onChange={(event) => set({ target: event.target.value })}>
+              <Select {...field} disabled={schedule !== undefined} value={form.target} onChange={(event) => set({ target: event.target.value })}>
                 {targets.map(({ id, name }) => (
                   <option key={id} value={id}>
                     {name}
@@ -89,8 +95,8 @@ export function NewScheduleForm({ projectId, targets, datasets, target, onClose,
           </Field>
         </div>
         <div className="flex gap-2">
-          <Button type="submit" look="primary" disabled={create.isPending}>
-            Create the schedule
+          <Button type="submit" look="primary" disabled={sent.isPending}>
+            {schedule ? "Save the changes" : "Create the schedule"}
           </Button>
           <Button onClick={onClose}>Close</Button>
         </div>
