@@ -64,12 +64,16 @@ class Gremlin:
                 return name
             time.sleep(0.1)
 
+    def restart_scheduler(self) -> None:
+        """Kill the scheduler, which sweeps the store when it is started again."""
+        self._kill("scheduler")
+
     def _pids(self, name: str) -> list[int]:
         """Return the processes of this kind, by their command lines below the stack."""
         words = {
             "worker": b"worker\0--queues\0exhume\0",
-            "api": b"uvicorn\0",
-            "scheduler": b"scheduler",
+            "api": b"processes.api",
+            "scheduler": b"processes.scheduler",
             "valkey": b"valkey-server",
         }
         return [pid for pid in below(self._stack()) if words[name] in command_line(pid)]

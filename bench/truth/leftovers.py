@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -60,14 +62,22 @@ def folders_in(data: Path) -> list[Path]:
     return on_disk + [one for one in IN_MEMORY.glob(f"{PREFIX}*") if is_abandoned(one)]
 
 
+def unnamed(connection: psycopg.Connection[Any], store: Path) -> list[Path]:
+    """Return the files of the store without a row."""
+    known = {key for (key,) in connection.execute("SELECT object_key FROM artifact").fetchall()}
+    files = [one for one in (store / ARTEFACTS).rglob("*") if one.is_file() and one.parent.name != SAMPLES]
+    return [one for one in files if str(one.relative_to(store)) not in known]
+
+
+def age(files: list[Path]) -> None:
+    """Make files look old enough for the service to remove them."""
+    then = time.time() - 3 * 86_400
+    for file in files:
+        os.utime(file, (then, then))
+
+
 def orphans(connection: psycopg.Connection[Any], data: Path, store: Path) -> dict[str, int]:
     """Return what is left over after all audits have ended, by kind."""
-    known = {key for (key,) in connection.execute("SELECT object_key FROM artifact").fetchall()}
-    stored = {
-        str(file.relative_to(store))
-        for file in (store / ARTEFACTS).rglob("*")
-        if file.is_file() and file.parent.name != SAMPLES
-    }
     counts = {kind: number(connection, query) for kind, query in ORPHANS.items()}
-    counts |= {"folders": len(folders_in(data)), "files": len(stored - known)}
+    counts |= {"folders": len(folders_in(data)), "files": len(unnamed(connection, store))}
     return {kind: count for kind, count in counts.items() if count}
