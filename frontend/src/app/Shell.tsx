@@ -1,12 +1,14 @@
 // The frame of every page after sign-in: navigation, project, theme, and state of the service.
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet } from "@tanstack/react-router";
+import { useState } from "react";
 import { Brand } from "@/app/Brand";
 import { ServiceState } from "@/app/ServiceState";
 import { ThemeToggle } from "@/app/ThemeToggle";
 import { useCurrentProject } from "@/features/projects/current";
 import { ProjectSwitcher } from "@/features/projects/ProjectSwitcher";
 import { sessionQuery, useSignOut } from "@/features/session/queries";
+import { classes } from "@/ui/classes";
 import { Icon, type IconName } from "@/ui/Icon";
 
 const LINK =
@@ -27,7 +29,9 @@ const PROJECT_PAGES = [
   { page: "limits", icon: "gauge", label: "Limits" },
 ] as const satisfies { page: string; icon: IconName; label: string }[];
 
+/** On small screens, navigation and account are behind the button "Menu", and a link closes them. */
 export function Shell() {
+  const [open, setOpen] = useState(false);
   return (
     <div className="min-h-dvh lg:grid lg:grid-cols-[14rem_minmax(0,1fr)]">
       <a
@@ -44,9 +48,20 @@ export function Shell() {
           <div className="lg:mt-4">
             <ProjectSwitcher />
           </div>
-          <Navigation />
-          <div className="ml-auto flex items-center gap-2 lg:mt-auto lg:ml-0 lg:flex-col lg:items-stretch lg:gap-3">
-            <Account />
+          <button
+            type="button"
+            aria-expanded={open}
+            aria-controls="menu"
+            onClick={() => setOpen(!open)}
+            className="border-line-strong hover:bg-hover ml-auto h-8 rounded-md border px-3 text-sm lg:hidden"
+          >
+            Menu
+          </button>
+          <div id="menu" className={classes("max-lg:w-full lg:contents", !open && "max-lg:hidden")}>
+            <Navigation onFollow={() => setOpen(false)} />
+            <div className="flex items-center justify-between gap-2 max-lg:mt-2 lg:mt-auto lg:flex-col lg:items-stretch lg:gap-3">
+              <Account />
+            </div>
           </div>
         </div>
       </header>
@@ -60,20 +75,20 @@ export function Shell() {
   );
 }
 
-function Navigation() {
+function Navigation({ onFollow }: { onFollow: () => void }) {
   const project = useCurrentProject();
   return (
-    <nav aria-label="Main" className="flex flex-wrap gap-1 max-lg:order-last max-lg:w-full lg:mt-4 lg:flex-col">
+    <nav aria-label="Main" className="grid grid-cols-2 gap-1 sm:grid-cols-4 lg:mt-4 lg:flex lg:flex-col">
       {project &&
         PROJECT_PAGES.map(({ page, icon, label }) => (
-          <Link key={page} to={`/projects/$projectId/${page}`} params={{ projectId: project.id }} className={LINK}>
+          <Link key={page} to={`/projects/$projectId/${page}`} params={{ projectId: project.id }} onClick={onFollow} className={LINK}>
             <Icon name={icon} /> {label}
           </Link>
         ))}
-      <Link to="/members" className={LINK}>
+      <Link to="/members" onClick={onFollow} className={LINK}>
         <Icon name="person" /> Members
       </Link>
-      <Link to="/system" className={LINK}>
+      <Link to="/system" onClick={onFollow} className={LINK}>
         <Icon name="system" /> System
       </Link>
     </nav>

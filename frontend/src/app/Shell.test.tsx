@@ -1,0 +1,18 @@
+// The frame of every page: the menu of small screens.
+import { fireEvent, screen } from "@testing-library/react";
+import { expect, it } from "vitest";
+import { projects, session, system } from "@/testing/fixtures";
+import { page, renderAt, stubService } from "@/testing/render";
+
+it("opens the menu of small screens, and closes it when a link is followed", async () => {
+  stubService({ "GET /session": { body: session }, "GET /projects": page(projects), "GET /system": { body: system } });
+  renderAt("/system");
+  const menu = await screen.findByRole("button", { name: "Menu" });
+  expect(menu).toHaveAttribute("aria-expanded", "false");
+  expect(document.getElementById("menu")?.className).toContain("max-lg:hidden");
+  fireEvent.click(menu);
+  expect(menu).toHaveAttribute("aria-expanded", "true");
+  expect(document.getElementById("menu")?.className).not.toContain("max-lg:hidden");
+  fireEvent.click(screen.getByRole("link", { name: "System" }));
+  expect(menu).toHaveAttribute("aria-expanded", "false");
+});
