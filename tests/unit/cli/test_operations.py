@@ -93,6 +93,7 @@ COMMANDS = {
     "schedule run": {"schedules-run"},
     "schedule runs": {"schedules-runs"},
     "schedule show": {"schedules-get"},
+    "schedule update": {"schedules-update"},
     "sign-in": {"session-create"},
     "signing-key list": {"signing-keys-list"},
     "signing-key rotate": {"signing-keys-rotate"},
@@ -150,7 +151,6 @@ REASONS = {
     "Other programs read or call them.": {
         *("reports-badge", "sources-webhook", "architectures-list", "problem-types-list", "problem-types-get"),
     },
-    "`exhume schedule` has no command that changes one: delete it and create another.": {"schedules-update"},
 }
 """Operations without a command, by the reason."""
 
