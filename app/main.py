@@ -22,6 +22,7 @@ from app.auth.endpoints import router as sessions
 from app.auth.known import Known
 from app.auth.request_rate import RequestRateMiddleware
 from app.auth.routing import operation_id
+from app.blind_line_ups.endpoints import router as blind_line_ups
 from app.budgets.endpoints import router as limits
 from app.datasets.endpoints import router as datasets
 from app.db.listening import Listener
@@ -95,6 +96,7 @@ ROUTERS = (
     results,
     reports,
     audit_reports,
+    blind_line_ups,
     signing_keys,
     log,
     log_checkpoints,

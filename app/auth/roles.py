@@ -6,7 +6,13 @@ from app.auth.scopes import ALL_SCOPES, Scope
 from app.db.models import Role
 
 VIEWER = frozenset({Scope.AUDITS_READ})
-AUDITOR = VIEWER | {Scope.TARGETS_WRITE, Scope.DATASETS_WRITE, Scope.AUDITS_WRITE, Scope.WAIVERS_WRITE}
+AUDITOR = VIEWER | {
+    Scope.TARGETS_WRITE,
+    Scope.DATASETS_WRITE,
+    Scope.AUDITS_WRITE,
+    Scope.WAIVERS_WRITE,
+    Scope.BLIND_LINE_UPS_REVIEW,
+}
 APPROVER = AUDITOR | {
     Scope.WAIVERS_APPROVE,
     Scope.POLICIES_WRITE,

@@ -17,6 +17,7 @@ class Scope(StrEnum):
     WAIVERS_WRITE = "waivers:write"
     WAIVERS_APPROVE = "waivers:approve"
     RECONSTRUCTIONS_REVEAL = "reconstructions:reveal"
+    BLIND_LINE_UPS_REVIEW = "blind-line-ups:review"
     DATA_DELETE = "data:delete"
     DATA_HOLD = "data:hold"
     WEBHOOKS_WRITE = "webhooks:write"

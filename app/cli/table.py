@@ -91,6 +91,9 @@ TABLE: dict[str, Entry] = {
     "log": Entry("app.cli.log:log_app", "Read and verify the audit log."),
     "receipt": Entry("app.cli.deletions:receipt_app", "Read the receipts of deletions."),
     "identity": Entry("app.cli.identities:identity_app", "Export or erase everything held about one identity."),
+    "blind-line-up": Entry(
+        "app.cli.blind_line_ups:blind_line_up_app", "Ask people whom reconstructions show, without names."
+    ),
     "hold": Entry("app.cli.holds:hold_app", "Manage legal holds: what must not be deleted."),
     "upload": Entry("app.cli.uploads:upload_app", "Manage unfinished uploads and imports."),
 }

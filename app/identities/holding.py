@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session, defer
 
 from app.contract import identity as contract
@@ -22,7 +23,7 @@ OUTCOME = (
     *("identity", "name", "verified", "control_verified", "evaluator_top1", "evaluator_top5", "target_top1"),
     *("similarity", "details"),
 )
-SHOWN = ("image.revealed", "image.reveal_refused")
+SHOWN = ("image.revealed", "image.reveal_refused", "blind_line_up.item_shown")
 
 
 def held(
@@ -149,7 +150,7 @@ def _log(
             for one in using
             if public_id("dst", one.private_dataset_id) == image.dataset  # type: ignore[arg-type]
         }
-    about = AuditLogEntry.subject.in_(subjects)
+    about = AuditLogEntry.subject.in_(subjects) | AuditLogEntry.details["pictures"].has_any(array(sorted(subjects)))
     entries = select(AuditLogEntry).where(
         AuditLogEntry.project_id == found.project_id, AuditLogEntry.action.in_(SHOWN), about
     )

@@ -13,6 +13,7 @@ from app.attestations import service as signing
 from app.auth import audit_log
 from app.auth.scopes import Scope
 from app.auth.subject import Subject
+from app.blind_line_ups.erasing import forget_identities, move_photographs
 from app.contract.erased import placeholder
 from app.datasets.set_digest import set_digest
 from app.db.models import Artifact, Dataset, Receipt
@@ -70,6 +71,7 @@ async def erase(
     for audit in found.audits:
         if indices := found.indices(audit):
             keys += await images.forget_pictures(session, audit, indices)
+            await session.run_sync(forget_identities, audit, indices)
     await session.run_sync(rename, found, pseudonym, now)
     document = {
         **{"subject": pseudonym.text, "kind": "identity", "name": pseudonym.text, "digest": None},
@@ -136,6 +138,7 @@ async def _take_out(session: AsyncSession, erasing: _Erasing, row: Dataset, gone
     row.notes = [*notes, erased_in_set(pseudonym.text, len(gone), now, before or "unknown")]
     await session.flush()
     await session.run_sync(images.move_references, row, gone)
+    await session.run_sync(move_photographs, row, gone)
     return {
         "dataset": public_id("dst", row.id),
         "images": len(gone),

@@ -3,6 +3,7 @@
 from app.problem_types import (
     access,
     audits,
+    blind_line_ups,
     checkpoints,
     deletions,
     foreign_files,
@@ -53,5 +54,6 @@ PARTS: tuple[dict[str, ProblemType], ...] = (
     policies.KINDS,
     deletions.KINDS,
     results.KINDS,
+    blind_line_ups.KINDS,
 )
 TYPES: dict[str, ProblemType] = {code: kind for part in PARTS for code, kind in part.items()}

@@ -25,6 +25,7 @@ ALL = [
     "waivers:write",
     "waivers:approve",
     "reconstructions:reveal",
+    "blind-line-ups:review",
     "data:delete",
     "data:hold",
     "webhooks:write",

@@ -56,8 +56,8 @@ def png(seed: int, side: int = 32) -> bytes:
     return buffer.getvalue()
 
 
-def add_reconstructions(audit: str, identities: list[int], restarts: int = 2) -> list[UUID]:
-    """Write the rows of the attack stage. Restart 0 is submitted. Returns the submitted ids."""
+def add_reconstructions(audit: str, identities: list[int], restarts: int = 2, source: str = "attack") -> list[UUID]:
+    """Write the rows of an attack or control. Restart 0 is submitted. Returns those ids."""
     submitted = []
     with sync_session() as session:
         row = session.get_one(Audit, uuid_of(audit))
@@ -65,11 +65,11 @@ def add_reconstructions(audit: str, identities: list[int], restarts: int = 2) ->
         assert key is not None
         for identity in identities:
             for restart in range(restarts):
-                context = image_context(row.id, "attack", identity, 0, restart)
+                context = image_context(row.id, source, identity, 0, restart)
                 made = Reconstruction(
                     project_id=row.project_id,
                     audit_id=row.id,
-                    source="attack",
+                    source=source,
                     identity=identity,
                     seed=0,
                     restart=restart,
@@ -128,11 +128,13 @@ def freeze(audit: str) -> None:
         row.frozen_digest, row.frozen_at = "sha256:" + "1" * 64, row.created_at
 
 
-def store_packed(dataset: str, tmp_path: Path, *, compressed: bool = False) -> np.ndarray[Any, Any]:
+def store_packed(
+    dataset: str, tmp_path: Path, *, compressed: bool = False, labels: Any = range(8)
+) -> np.ndarray[Any, Any]:
     """Store a packed data set as the intake does, and return its images."""
     images = np.random.default_rng(7).integers(0, 256, (8, 32, 32), dtype=np.uint8)
     file = tmp_path / "packed.npz"
-    (np.savez_compressed if compressed else np.savez)(file, labels=np.arange(8), images=images)
+    (np.savez_compressed if compressed else np.savez)(file, labels=np.array(labels), images=images)
     key = f"datasets/{uuid_of(dataset)}/packed.npz"
     store().upload(file, key)
     with sync_session() as session:

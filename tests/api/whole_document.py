@@ -19,7 +19,7 @@ TABLES = {
     **{"ses": "browser_session", "key": "api_key", "tgt": "target", "rel": "release", "dst": "dataset"},
     **{"ver": "verifier", "upl": "upload", "aud": "audit", "rec": "reconstruction", "sch": "schedule"},
     **{"whk": "webhook", "dlv": "webhook_delivery", "pol": "policy", "dec": "decision", "wai": "waiver"},
-    **{"src": "source", "rcp": "receipt", "hld": "legal_hold"},
+    **{"src": "source", "rcp": "receipt", "hld": "legal_hold", "blu": "blind_line_up"},
 }
 """The table of each kind of id."""
 VALUES: dict[str, Any] = {

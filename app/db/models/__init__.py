@@ -6,6 +6,10 @@ from app.db.models.artifact import Artifact
 from app.db.models.artifact_use import ArtifactUse
 from app.db.models.audit import Audit
 from app.db.models.audit_log_entry import AuditLogEntry
+from app.db.models.blind_line_up import BlindLineUp
+from app.db.models.blind_line_up_answer import BlindLineUpAnswer
+from app.db.models.blind_line_up_item import BlindLineUpItem
+from app.db.models.blind_line_up_review import BlindLineUpReview
 from app.db.models.browser_session import BrowserSession, Method
 from app.db.models.dataset import Dataset, DatasetRole
 from app.db.models.decision import Cause, Decision
@@ -51,6 +55,10 @@ __all__ = [
     "ArtifactUse",
     "Audit",
     "AuditLogEntry",
+    "BlindLineUp",
+    "BlindLineUpAnswer",
+    "BlindLineUpItem",
+    "BlindLineUpReview",
     "BrowserSession",
     "CatchUp",
     "Cause",

@@ -19,6 +19,7 @@ from app.contract.nouns import NOUNS
 from app.contract.shares import points, share
 from app.sentences import (
     about,
+    blind_line_up,
     erasure,
     estimate,
     honesty,
@@ -113,6 +114,9 @@ def cases() -> Iterator[tuple[str, Case]]:
     yield "erasure.erased_in_result", ([2026, 11, 29], erasure.erased_in_result("somebody", MOMENT))
     said = erasure.erased_in_set("somebody", 73, MOMENT, "unknown")
     yield "erasure.erased_in_set", ([73, 2026, 11, 29], said)
+    for recognised in (23, 0):
+        told = blind_line_up.confirmed(recognised, 11, 7)
+        yield f"blind_line_up.confirmed.{recognised}", ([recognised, 11, 7], told)
     yield "people.strangers", ([2, 11], people.strangers(["x", "y"], 11, "staff"))
     yield "people.too_many_strangers", ([2, 3], people.too_many_strangers(["x", "y"], 3, "staff"))
     yield "people.respelled", ([], people.respelled([("Jose", "JOSE")], "staff"))

@@ -32,6 +32,7 @@ DESCRIPTION = {"convention": {"height": 8, "width": 8, "channels": 1}, "classes"
 HEX = "0" * 32
 PREFIXES = {"audit": "aud", "release": "rel", "dataset": "dst", "upload": "upl", "waiver": "wai", "member": "mem"}
 PREFIXES |= {"verifier": "ver", "receipt": "rcp", "hold": "hld", "key": "key"}
+PREFIXES |= {"line_up": "blu"}
 PREFIXES |= {"invitation": "inv", "session": "ses"}
 VALUES = {
     "address": "https://example.org/model.safetensors",
@@ -59,6 +60,8 @@ IDS = [
 IDS += [("receipt save", "receipt"), ("hold release", "hold"), ("key revoke", "key")]
 IDS += [("receipt show", "receipt"), ("waiver show", "waiver")]
 IDS += [("org remove", "member"), ("org withdraw", "invitation"), ("person sign-out", "session")]
+IDS += [(f"blind-line-up {verb}", "audit") for verb in ("create", "list")]
+IDS += [(f"blind-line-up {verb}", "line_up") for verb in ("show", "results", "delete")]
 IDS += [(f"{noun} delete", noun) for noun in ("audit", "dataset", "release", "verifier")]
 IDS += [(f"audit {verb}", "audit") for verb in ("wait", "show", "regression", "cancel", "report")]
 

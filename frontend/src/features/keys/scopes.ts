@@ -10,6 +10,7 @@ export const SCOPES: { scope: Scope; words: string }[] = [
   { scope: "targets:write", words: "upload releases" },
   { scope: "datasets:write", words: "upload images" },
   { scope: "reconstructions:reveal", words: "reveal images, each with an entry in the audit log" },
+  { scope: "blind-line-ups:review", words: "review blind line-ups, which show images without names" },
   { scope: "data:delete", words: "delete data sets, releases, verifiers and pictures" },
   { scope: "data:hold", words: "place legal holds and release them" },
   { scope: "webhooks:write", words: "send events to other services" },
