@@ -44,6 +44,9 @@ const GET: [RegExp, Handler][] = [
   [/^\/audits\/(\w+)\/result$/, (m) => resultOf(m[1])],
   [/^\/audits\/(\w+)\/drift$/, () => fixtures.drift],
   [/^\/audits\/(\w+)\/identities$/, (m) => page(m[1] === fixtures.early.id ? [] : fixtures.identities)],
+  [/^\/audits\/(\w+)\/blind-line-ups$/, () => page(fixtures.blindLineUps)],
+  [/^\/blind-line-ups\/(\w+)$/, (m) => fixtures.blindLineUps.find(({ id }) => id === m[1])],
+  [/^\/blind-line-ups\/(\w+)\/results$/, () => fixtures.blindLineUpResult],
   [/^\/projects\/(\w+)\/schedules$/, (m) => mine(m[1], fixtures.schedules)],
   [/^\/schedules\/(\w+)\/preview$/, () => fixtures.preview],
   [/^\/schedules\/(\w+)\/runs$/, () => page(fixtures.runs)],
@@ -112,6 +115,19 @@ function send(response: ServerResponse, status: number, body: unknown): void {
   response.end(JSON.stringify(body));
 }
 
+const REVIEWED = { answered: 0, items: 12 };
+
+/** Answer a reviewer with pictures of glyphs. The review ends after twelve items and begins again. */
+function review(path: string, response: ServerResponse): void {
+  if (path.endsWith("/answers")) REVIEWED.answered += 1;
+  const finished = REVIEWED.answered >= REVIEWED.items;
+  const shown = (seed: number, sharp: boolean) => `data:image/png;base64,${png(32, glyph(seed, sharp)).toString("base64")}`;
+  const number = REVIEWED.answered + 1;
+  const item = finished ? null : { number, picture: shown(number, false), candidates: [1, 2, 3, 4, 5, 6].map((place) => shown(number + 3 * place, true)) };
+  send(response, 200, path.endsWith("/next") ? { ...REVIEWED, finished, item } : { ...REVIEWED, finished });
+  if (finished) REVIEWED.answered = 0;
+}
+
 function handle(request: IncomingMessage, response: ServerResponse): void {
   const url = new URL(request.url ?? "/", "http://localhost");
   const path = url.pathname.replace(/^\/api\/v1/, "");
@@ -134,6 +150,10 @@ function handle(request: IncomingMessage, response: ServerResponse): void {
   }
   if (request.method === "POST" && path.endsWith("/policies/test")) {
     send(response, 200, fixtures.policyTest);
+    return;
+  }
+  if (request.method === "POST" && path.startsWith("/blind-line-ups/")) {
+    review(path, response);
     return;
   }
   if (request.method === "POST" && path === "/schedule-previews") {

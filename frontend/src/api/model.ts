@@ -128,3 +128,11 @@ export type InvitationCreate = Schemas["InvitationCreate"];
 export type InvitationAccept = Schemas["InvitationAccept"];
 
 export type ProjectLimits = Schemas["ProjectLimits"];
+
+export type BlindLineUp = Schemas["BlindLineUp"];
+export type BlindLineUpCreate = Schemas["BlindLineUpCreate"];
+export type BlindLineUpResult = Schemas["BlindLineUpResult"];
+export type LineUpAnswer = Schemas["LineUpAnswer"];
+export type LineUpItem = Schemas["LineUpItem"];
+export type LineUpNext = Schemas["LineUpNext"];
+export type LineUpProgress = Schemas["LineUpProgress"];

@@ -15,6 +15,7 @@ const AccountPage = lazyPage(() => import("@/features/account/AccountPage").then
 const AuditPage = lazyPage(() => import("@/features/audits/AuditPage").then((file) => file.AuditPage));
 const AuditsPage = lazyPage(() => import("@/features/audits/AuditsPage").then((file) => file.AuditsPage));
 const NewAuditPage = lazyPage(() => import("@/features/audits/new/NewAuditPage").then((file) => file.NewAuditPage));
+const BlindLineUpPage = lazyPage(() => import("@/features/blindLineUps/BlindLineUpPage").then((file) => file.BlindLineUpPage));
 const DatasetsPage = lazyPage(() => import("@/features/datasets/DatasetsPage").then((file) => file.DatasetsPage));
 const DeletionsPage = lazyPage(() => import("@/features/deletions/DeletionsPage").then((file) => file.DeletionsPage));
 const KeysPage = lazyPage(() => import("@/features/keys/KeysPage").then((file) => file.KeysPage));
@@ -97,6 +98,8 @@ const audit = createRoute({
   validateSearch: validateAuditSearch,
 });
 
+const blindLineUp = createRoute({ getParentRoute: () => signedIn, path: "/blind-line-ups/$lineUpId", component: BlindLineUpPage });
+
 const openRow = (search: Record<string, unknown>): { open?: string; add?: boolean } => ({
   ...(typeof search.open === "string" ? { open: search.open } : {}),
   ...(search.add === true ? { add: true } : {}),
@@ -173,7 +176,7 @@ const system = createRoute({ getParentRoute: () => signedIn, path: "/system", co
 const tree = root.addChildren([
   signIn,
   invitation,
-  signedIn.addChildren([home, auditsHome, audits, newAudit, audit, models, target, datasets, verifiers, policies, policy, schedules, webhooks, keys, log, deletions, limits, members, account, system]),
+  signedIn.addChildren([home, auditsHome, audits, newAudit, audit, blindLineUp, models, target, datasets, verifiers, policies, policy, schedules, webhooks, keys, log, deletions, limits, members, account, system]),
 ]);
 
 export function createAppRouter(queries: QueryClient) {

@@ -10,6 +10,7 @@ export function serveFinished(subject = audit(2), extra: Parameters<typeof stubS
     [`GET /audits/${subject.id}`]: { body: subject },
     [`GET /audits/${subject.id}/result`]: { body: result },
     [`GET /audits/${subject.id}/identities`]: page(identities),
+    [`GET /audits/${subject.id}/blind-line-ups`]: page([]),
     ...extra,
   });
 }

@@ -13,6 +13,7 @@ function show(document: Result, change: Partial<Audit> = {}, found: unknown[] = 
     [`GET /audits/${subject.id}`]: { body: subject },
     [`GET /audits/${subject.id}/result`]: { body: document },
     [`GET /audits/${subject.id}/identities`]: page(found),
+    [`GET /audits/${subject.id}/blind-line-ups`]: page([]),
   });
   renderAt(`/audits/${subject.id}`);
   return screen.findByRole("heading", { level: 1 });

@@ -5,6 +5,7 @@ import { ComparedReleases } from "@/features/audits/result/ComparedReleases";
 import { Evidence } from "@/features/audits/result/Evidence";
 import { FitSection } from "@/features/audits/result/FitSection";
 import { IdentityTable } from "@/features/audits/result/IdentityTable";
+import { BlindLineUps } from "@/features/blindLineUps/BlindLineUps";
 import { LineUp } from "@/features/audits/result/LineUp";
 import { Named } from "@/features/audits/result/Named";
 import { DecisionPanel } from "@/features/gate/DecisionPanel";
@@ -33,6 +34,7 @@ export function AuditResult({ audit }: { audit: Audit }) {
       <RiskFigure audit={audit} result={result.data} />
       <Named result={result.data} />
       {identities.data && <IdentityTable audit={audit} identities={identities.data} noun={noun} />}
+      <BlindLineUps audit={audit} />
       <ComparedReleases auditId={audit.id} result={result.data} />
       {!result.data.stopped && <FitSection result={result.data} />}
       <Evidence audit={audit} result={result.data} />
