@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.audits.outcomes import VERIFIER
+from app.audits.identities import VERIFIER
 from app.auth.subject import Subject
 from app.blind_line_ups import repository
 from app.blind_line_ups.composition import NONE_OF_THESE, Kind

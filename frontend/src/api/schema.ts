@@ -108,6 +108,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audits/{audit_id}/blind-line-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List
+         * @description List the blind line-ups of an audit, newest first.
+         */
+        get: operations["blind-line-ups-list"];
+        put?: never;
+        /**
+         * Create
+         * @description Make a blind line-up of a finished audit. Its items are fixed and digested now.
+         */
+        post: operations["blind-line-ups-create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audits/{audit_id}/cancel": {
         parameters: {
             query?: never;
@@ -484,6 +508,116 @@ export interface paths {
         get: operations["results-get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/blind-line-ups/{line_up_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get
+         * @description Get a blind line-up with the progress of its reviews, without answers.
+         */
+        get: operations["blind-line-ups-get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete
+         * @description Delete a blind line-up with all its answers.
+         */
+        delete: operations["blind-line-ups-delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/blind-line-ups/{line_up_id}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer
+         * @description Answer the item that is shown. An answer is final.
+         */
+        post: operations["blind-line-ups-answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/blind-line-ups/{line_up_id}/next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Next
+         * @description Show the next item of your review.
+         *
+         *     The audit log gets an entry `blind_line_up.item_shown` that names every picture. Until the item
+         *     is answered, it is shown again.
+         */
+        post: operations["blind-line-ups-next"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/blind-line-ups/{line_up_id}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Results
+         * @description Get the results over the reviews that are finished.
+         *
+         *     Somebody who reviews gets them after the last answer. Somebody who could review and reads them
+         *     first cannot review any more.
+         */
+        get: operations["blind-line-ups-results"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/blind-line-ups/{line_up_id}/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin
+         * @description Begin your review, or go on with it. The audit log keeps the purpose.
+         */
+        post: operations["blind-line-ups-begin"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3379,6 +3513,127 @@ export interface components {
             public: boolean;
         };
         /**
+         * BlindLineUp
+         * @description A blind line-up with the progress of its reviews.
+         */
+        BlindLineUp: {
+            /**
+             * Audit Id
+             * @example aud_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            audit_id: string;
+            /** Candidates */
+            candidates: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Digest
+             * @description Covers the items with their answers and the seed that chose them.
+             */
+            digest: string;
+            /**
+             * Id
+             * @example blu_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            id: string;
+            /** Items */
+            items: number;
+            /**
+             * Pictures Deleted
+             * @description The pictures are gone, so no review can go on. Answers stay.
+             */
+            pictures_deleted: boolean;
+            /** Reviews */
+            reviews: components["schemas"]["LineUpReview"][];
+            your_review: components["schemas"]["LineUpReviewState"];
+        };
+        /**
+         * BlindLineUpCreate
+         * @description A blind line-up of the reconstructions of an audit.
+         */
+        BlindLineUpCreate: {
+            /**
+             * Candidates
+             * @description Candidates of each item.
+             * @default 6
+             */
+            candidates: number;
+            /**
+             * Identities
+             * @description Most identities whose reconstructions are shown. More are drawn at random.
+             * @default 40
+             */
+            identities: number;
+        };
+        /**
+         * BlindLineUpPage
+         * @description Blind line-ups of an audit, newest first.
+         */
+        BlindLineUpPage: {
+            /** Items */
+            items: components["schemas"]["BlindLineUp"][];
+            /**
+             * Next Cursor
+             * @description Value of `cursor` for the next page. Null on the last page.
+             */
+            next_cursor: string | null;
+        };
+        /**
+         * BlindLineUpResult
+         * @description Answers of all reviewers that have finished. They change neither R nor the verdict.
+         */
+        BlindLineUpResult: {
+            /**
+             * Agreement
+             * @description Krippendorff's alpha over reconstructions and controls: 1 for full agreement, 0 for chance. Null with one reviewer.
+             */
+            agreement: number | null;
+            /** Candidates */
+            candidates: number;
+            /**
+             * Chance
+             * @description Share of reconstructions that guessing among the candidates matches.
+             */
+            chance: number;
+            /**
+             * Erased Items
+             * @description Items that an erasure of a person has removed, with their answers.
+             */
+            erased_items: number;
+            /** @description Controls, which show nobody, matched to somebody. */
+            false_alarms: components["schemas"]["PeopleRate"] | null;
+            items: components["schemas"]["LineUpCounts"];
+            /** @description Reconstructions matched to the right person. Null without any left. */
+            matched: components["schemas"]["PeopleRate"] | null;
+            /** @description The same as `matched`, over answers marked as sure. */
+            matched_when_sure: components["schemas"]["PeopleRate"] | null;
+            /** @description Reconstructions matched to another person. */
+            others: components["schemas"]["PeopleRate"] | null;
+            /**
+             * Reviewers
+             * @description Reviewers that have finished.
+             */
+            reviewers: number;
+            /**
+             * Seconds
+             * @description Median seconds from an item shown to its answer.
+             */
+            seconds: number | null;
+            /** @description Photographs matched to their person. Null if too few people have two photographs. */
+            sensitivity: components["schemas"]["PeopleRate"] | null;
+            /** Sentence */
+            sentence: string;
+            /** @description Controls answered with none of these. */
+            specificity: components["schemas"]["PeopleRate"] | null;
+            /** Verifiers */
+            verifiers: components["schemas"]["VerifierBeside"][];
+        };
+        /**
          * BoundedRisk
          * @description R with its one-sided bounds.
          */
@@ -5462,6 +5717,117 @@ export interface components {
             weight?: number | null;
         };
         /**
+         * LineUpAnswer
+         * @description A final answer to the item that is shown.
+         */
+        LineUpAnswer: {
+            /**
+             * Choice
+             * @description Number of the candidate. 0: none of these.
+             */
+            choice: number;
+            /** Number */
+            number: number;
+            /**
+             * Sure
+             * @default true
+             */
+            sure: boolean;
+        };
+        /**
+         * LineUpCounts
+         * @description Items of a blind line-up by their picture.
+         */
+        LineUpCounts: {
+            /** Control */
+            control: number;
+            /** Photograph */
+            photograph: number;
+            /** Reconstruction */
+            reconstruction: number;
+        };
+        /**
+         * LineUpItem
+         * @description One item: a picture and the candidates among whom its person may be.
+         */
+        LineUpItem: {
+            /**
+             * Candidates
+             * @description Candidate 1 first.
+             */
+            candidates: string[];
+            /**
+             * Number
+             * @description Names the item in the answer.
+             */
+            number: number;
+            /**
+             * Picture
+             * @description A PNG as a `data:` address. All have the same size and no name.
+             */
+            picture: string;
+        };
+        /**
+         * LineUpNext
+         * @description The next item of the caller's review.
+         */
+        LineUpNext: {
+            /** Answered */
+            answered: number;
+            /** Finished */
+            finished: boolean;
+            /** @description Null at the end of the review. */
+            item: components["schemas"]["LineUpItem"] | null;
+            /** Items */
+            items: number;
+        };
+        /**
+         * LineUpProgress
+         * @description How far the caller's review is.
+         */
+        LineUpProgress: {
+            /** Answered */
+            answered: number;
+            /** Finished */
+            finished: boolean;
+            /** Items */
+            items: number;
+        };
+        /**
+         * LineUpReview
+         * @description A person who reviews a blind line-up, without the answers.
+         */
+        LineUpReview: {
+            /** Answered */
+            answered: number;
+            /**
+             * Begun At
+             * Format: date-time
+             */
+            begun_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Name */
+            name: string;
+        };
+        /**
+         * LineUpReviewCreate
+         * @description The begin of a review.
+         */
+        LineUpReviewCreate: {
+            /**
+             * Purpose
+             * @description What the pictures are looked at for. The audit log keeps it with every item shown.
+             */
+            purpose: string;
+        };
+        /**
+         * LineUpReviewState
+         * @description How far the caller's own review is.
+         * @enum {string}
+         */
+        LineUpReviewState: "not_begun" | "begun" | "finished" | "results_read" | "not_possible";
+        /**
          * LogEntry
          * @description An action with its actor, time and address.
          */
@@ -6106,6 +6472,20 @@ export interface components {
             current?: string | null;
             /** New */
             new: string;
+        };
+        /**
+         * PeopleRate
+         * @description A share with its 95 % interval, over `n` people.
+         */
+        PeopleRate: {
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** N */
+            n: number;
+            /** Value */
+            value: number;
         };
         /**
          * Person
@@ -8275,7 +8655,7 @@ export interface components {
          * @description A permission. Reading projects, targets, releases, datasets and policies needs none.
          * @enum {string}
          */
-        Scope: "projects:write" | "members:write" | "keys:write" | "targets:write" | "datasets:write" | "audits:read" | "audits:write" | "policies:write" | "waivers:write" | "waivers:approve" | "reconstructions:reveal" | "data:delete" | "data:hold" | "webhooks:write" | "log:read";
+        Scope: "projects:write" | "members:write" | "keys:write" | "targets:write" | "datasets:write" | "audits:read" | "audits:write" | "policies:write" | "waivers:write" | "waivers:approve" | "reconstructions:reveal" | "blind-line-ups:review" | "data:delete" | "data:hold" | "webhooks:write" | "log:read";
         /**
          * Score
          * @description The score that one judge gives to one submitted reconstruction.
@@ -9340,6 +9720,37 @@ export interface components {
             width: number | null;
         };
         /**
+         * VerifierBeside
+         * @description A verifier and the reviewers on the same reconstructions.
+         */
+        VerifierBeside: {
+            /**
+             * Confirmed
+             * @description Of those, the ones that more than half of the reviewers match.
+             */
+            confirmed: number;
+            /**
+             * Name
+             * @description Null: all verifiers together, as R counts.
+             */
+            name: string | null;
+            /**
+             * Of
+             * @description Reconstructions that both have judged.
+             */
+            of: number;
+            /**
+             * People Only
+             * @description Reconstructions that more than half of the reviewers match and it does not.
+             */
+            people_only: number;
+            /**
+             * Recognised
+             * @description Reconstructions that the verifier recognises as the right person.
+             */
+            recognised: number;
+        };
+        /**
          * VerifierCommand
          * @description A command that makes verifiers.
          */
@@ -10160,6 +10571,76 @@ export interface operations {
             429: components["responses"]["TooManyRequests"];
         };
     };
+    "blind-line-ups-list": {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string | null;
+                /** @description Maximum number of items. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                audit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlindLineUpPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
+    "blind-line-ups-create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to retry the request. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                audit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BlindLineUpCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlindLineUp"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
     "audits-cancel": {
         parameters: {
             query?: never;
@@ -10703,6 +11184,182 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
+    "blind-line-ups-get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                line_up_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlindLineUp"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
+    "blind-line-ups-delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                line_up_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
+    "blind-line-ups-answer": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to retry the request. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                line_up_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LineUpAnswer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineUpProgress"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
+    "blind-line-ups-next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                line_up_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineUpNext"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Gone"];
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
+    "blind-line-ups-results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                line_up_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlindLineUpResult"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
+    "blind-line-ups-begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                line_up_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LineUpReviewCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineUpProgress"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
         };
     };
