@@ -72,7 +72,7 @@ def upgrade() -> None:
         sa.Column("candidates", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("answer", sa.Integer(), nullable=False),
         *identified(ITEM),
-        sa.UniqueConstraint("line_up_id", "number", name=op.f(f"uq_{ITEM}_line_up_id")),
+        sa.UniqueConstraint("line_up_id", "number", name=op.f(f"uq_{ITEM}_line_up_id_number")),
     )
     op.create_table(
         REVIEW,
@@ -84,7 +84,7 @@ def upgrade() -> None:
         sa.Column("shown", sa.Integer(), nullable=True),
         *(sa.Column(name, moment(), nullable=True) for name in ("shown_at", "finished_at", "results_read_at")),
         *identified(REVIEW),
-        sa.UniqueConstraint("line_up_id", "reviewer", name=op.f(f"uq_{REVIEW}_line_up_id")),
+        sa.UniqueConstraint("line_up_id", "reviewer", name=op.f(f"uq_{REVIEW}_line_up_id_reviewer")),
     )
     op.create_table(
         ANSWER,

@@ -6,7 +6,9 @@ import type { BlindLineUp } from "@/api/model";
 import { blindLineUpResult, blindLineUps, personSession, projects } from "@/testing/fixtures";
 import { page, renderAt, stubService } from "@/testing/render";
 
-const lineUp: BlindLineUp = blindLineUps[0]!;
+const [first] = blindLineUps;
+if (!first) throw new Error("no fixture");
+const lineUp: BlindLineUp = first;
 const path = `/blind-line-ups/${lineUp.id}`;
 const PIXEL = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==";
 
