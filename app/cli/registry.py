@@ -22,6 +22,7 @@ from app.cli.arguments import (
 )
 from app.cli.connection import server
 from app.cli.descriptions import check_described_alike, read_description, with_options
+from app.cli.known_files import ask_about_known_file
 from app.cli.preflight import check_or_exit
 from app.cli.recognised import MeanOption, SizeOption, Stated, StdOption, recognised
 from app.cli.signatures import SignatureOption, SignerKeyOption, SignerOption, read_signature, signed_line
@@ -219,7 +220,8 @@ def upload_release(
     determine them, channels and size are recognised.
 
     If the upload breaks off, run the same command again to resume. A file that the project already
-    has is not sent.
+    has is not sent. The releases that have it are named. On a terminal, you are asked whether to
+    add another one.
     """
     stated = Stated(size, mean, std)
     if description is not None and stated:
@@ -242,6 +244,7 @@ def upload_release(
         digest = sha256_of(file)
         body |= {"version": version or digest[:12], "sha256": digest, "size_bytes": file.stat().st_size}
         owner = lookup.project_id(client, project, create=True)
+        ask_about_known_file(client, owner, digest)
         line = lookup.target_id(client, owner, target, create=True)
         same = ("version", "sha256")
         created = announce_anew(client, f"/targets/{line}/releases", body, same, given=version is not None)

@@ -148,6 +148,10 @@ function handle(request: IncomingMessage, response: ServerResponse): void {
     send(response, 200, fixtures.audits[0]?.estimate);
     return;
   }
+  if (request.method === "POST" && path === "/checkpoints/preflight") {
+    send(response, 200, fixtures.preflight);
+    return;
+  }
   if (request.method === "POST" && path.endsWith("/policies/test")) {
     send(response, 200, fixtures.policyTest);
     return;

@@ -123,6 +123,10 @@ async def test_a_file_of_the_project_is_not_sent_again(tenant: Tenant, stranger:
         row = session.get_one(Release, seeds.uuid_of(second["id"]))
         assert row.object_key == "checkpoints/p/held"
         assert session.query(Job).filter_by(subject_id=row.id, stage="intake_release").count() == 1
+    listed = await tenant.client.get(f"/api/v1/projects/{tenant.project_id}/releases", params={"q": SHA})
+    assert {one["id"] for one in listed.json()["items"]} == {first["id"], second["id"]}
+    other = await tenant.client.get(f"/api/v1/projects/{tenant.project_id}/releases", params={"q": "0" * 64})
+    assert other.json()["items"] == []
     foreign = await announce(stranger, "1")
     answer = await stranger.client.post(f"/api/v1/releases/{foreign['id']}/reuse", json={"sha256": SHA})
     problem(answer, 404, "no_such_checkpoint")

@@ -4,17 +4,18 @@ import { bytes } from "@/format/numbers";
 import { Field } from "@/ui/Field";
 
 interface Props {
+  id?: string;
   label: string;
   accept?: string;
   help: ReactNode;
-  error: string | null;
+  error: string | null | undefined;
   file: File | null;
   onChange: (file: File | null) => void;
 }
 
-export function FileField({ label, accept, help, error, file, onChange }: Props) {
+export function FileField({ id, label, accept, help, error, file, onChange }: Props) {
   return (
-    <Field label={label} help={file ? `${file.name}, ${bytes(file.size)}` : help} error={error}>
+    <Field {...(id ? { id } : {})} label={label} help={file ? `${file.name}, ${bytes(file.size)}` : help} error={error}>
       {(field) => (
         <input
           {...field}

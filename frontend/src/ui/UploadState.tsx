@@ -4,8 +4,14 @@ import { Button } from "@/ui/Button";
 import { ProblemNotice } from "@/ui/Notice";
 import type { Upload } from "@/ui/useUpload";
 
-export function UploadState({ upload }: { upload: Upload }) {
-  const { progress, error } = upload;
+interface State {
+  upload: Upload;
+  /** What of its problem belongs to no field of the form. */
+  error?: unknown;
+}
+
+export function UploadState({ upload, error = upload.error }: State) {
+  const { progress } = upload;
   return (
     <div aria-live="polite">
       {progress && (
@@ -31,7 +37,7 @@ export function UploadState({ upload }: { upload: Upload }) {
           )}
         </>
       )}
-      {error !== null && <ProblemNotice error={error} title="The file was not uploaded" />}
+      {error !== null && error !== undefined && <ProblemNotice error={error} title="The file was not uploaded" />}
     </div>
   );
 }

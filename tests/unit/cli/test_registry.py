@@ -1,6 +1,9 @@
 """A rejected file may be uploaded again, and errors in a description or file are explained."""
 
+import io
 import json
+import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, cast
 
@@ -10,6 +13,7 @@ import typer
 from app.cli import made
 from app.cli.connection import describe
 from app.cli.descriptions import check_described_alike, read_description
+from app.cli.known_files import ask_about_known_file
 from app.cli.registry import announce_anew, original_lines
 from app.db.models import ClassKind
 from exhume import ApiError, Client
@@ -26,8 +30,8 @@ class Releases:
             raise ApiError(409, {"code": "version_taken", "detail": "There is one already"})
         return {"id": "rel_new", **body}
 
-    def items(self, path: str) -> list[dict[str, Any]]:
-        return self.rows
+    def items(self, path: str, **params: str) -> list[dict[str, Any]]:
+        return [row for row in self.rows if params.get("q", "") in row["sha256"]]
 
 
 def announced(releases: Releases, *, labelled: bool = False) -> dict[str, Any]:
@@ -43,6 +47,26 @@ def test_what_was_rejected_may_be_tried_again(capsys: pytest.CaptureFixture[str]
     assert "A file named 'v' was rejected earlier. This one is named 'v-2'." in capsys.readouterr().err
     assert announced(Releases(**{"v": "refused", "v-2": "refused"}))["version"] == "v-3"
     assert announced(Releases(v="awaiting_upload"))["id"] == "rel_v"
+
+
+@pytest.mark.parametrize(
+    ("terminal", "answer", "goes_on"), [(False, "", True), (True, "y\n", True), (True, "n\n", False)]
+)
+def test_a_known_file_is_named_and_a_person_may_stop(
+    terminal: bool, answer: str, goes_on: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed = io.StringIO(answer)
+    monkeypatch.setattr(typed, "isatty", lambda: terminal)
+    monkeypatch.setattr(sys, "stdin", typed)
+    releases: Any = Releases(**{"1.2": "ready", "1.3": "refused"})
+    releases.rows[0]["target_name"] = "badge-reader"
+    with nullcontext() if goes_on else pytest.raises(typer.Abort):
+        ask_about_known_file(releases, "prj", "aa")
+    said = capsys.readouterr().err
+    assert "This file is already release 1.2 of badge-reader (rel_1.2)." in said
+    assert "1.3" not in said
+    ask_about_known_file(releases, "prj", "a")
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize(("state", "labelled"), [("ready", False), ("refused", True)])

@@ -1,8 +1,10 @@
-import { screen } from "@testing-library/react";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
 import type { Release, ReleaseInFull } from "@/api/model";
-import { NOW, problem, projects, release, session, system } from "@/testing/fixtures";
+import { NOW, preflight, problem, projects, release, session, system } from "@/testing/fixtures";
 import { page, renderAt, stubService } from "@/testing/render";
 
 const project = projects[0]?.id ?? "";
@@ -41,18 +43,36 @@ it.each<[string, Partial<ReleaseInFull>, RegExp]>([
   expect(screen.getByText((_text, element) => element?.tagName === "P" && said.test(element.textContent))).toBeVisible();
 });
 
-/** Return a file with an arrayBuffer, which that of jsdom lacks. */
-function checkpoint(): File {
+const SHA = "a".repeat(64);
+const DESCRIPTION = { convention: { height: 32, width: 32, channels: 3, mean: [0.5], std: [0.5] }, classes: ["ada", "grace"] };
+
+/** Return a file with what that of jsdom lacks. */
+function file(name: string, text: string): File {
   const piece = { arrayBuffer: () => Promise.resolve(new ArrayBuffer(1)) };
-  return Object.defineProperty(new File(["x"], "model.onnx"), "slice", { value: () => piece });
+  return Object.defineProperties(new File([text], name), {
+    slice: { value: () => piece },
+    stream: { value: () => new Response(text).body },
+    text: { value: () => Promise.resolve(text) },
+  });
+}
+
+async function fill(label: string, text: string) {
+  await userEvent.clear(screen.getByLabelText(label));
+  await userEvent.paste(text);
+}
+
+async function describeIt(document: object) {
+  await userEvent.click(screen.getByRole("button", { name: /^Advanced/ }));
+  await userEvent.click(screen.getByLabelText("Description, JSON"));
+  await userEvent.paste(JSON.stringify(document));
+  await userEvent.click(screen.getByRole("button", { name: "Fill in the form" }));
 }
 
 describe("the form of a new release", () => {
   const target = { id: release(1).target_id, project_id: project, name: "badge-reader", description: "", created_at: release(1).created_at };
   const made = release(9, { state: "awaiting_upload", examination: null });
   const other = problem("class-order", "The file names its classes in another order: 0, 1, 10, 11.");
-
-  function form(existing: Release[]) {
+  function form(existing: Release[], answers: Parameters<typeof stubService>[0] = {}) {
     const calls = stubService({
       "GET /session": { body: session },
       "GET /projects": page(projects),
@@ -62,60 +82,112 @@ describe("the form of a new release", () => {
       "GET /system": { body: { ...system, import_hosts: ["huggingface.co"] } },
       [`POST /targets/${target.id}/releases`]: { status: 201, body: made },
       [`POST /releases/${made.id}/imports`]: { status: 201, body: {} },
+      ...answers,
     });
     renderAt(`/projects/${project}/models?add=true`);
-    return calls;
+    return { created: () => calls.filter(({ method, path }) => method === "POST" && path.startsWith("/targets/")) };
   }
 
-  async function send() {
+  async function fetchIt() {
     await userEvent.click(await screen.findByRole("radio", { name: "An address" }));
-    await userEvent.type(screen.getByLabelText("Address"), "hf://timm/resnet18@491b427b45c94c7fb0e78b5474cc919aff584bbf/model.safetensors");
-    await userEvent.type(screen.getByLabelText("Version"), "2.0");
-    await userEvent.clear(screen.getByLabelText("Target"));
-    await userEvent.type(screen.getByLabelText("Target"), "badge-reader");
+    await fill("Address", "hf://timm/resnet18@491b427b45c94c7fb0e78b5474cc919aff584bbf/model.safetensors");
+    await fill("Version", "2.0");
+    await fill("Target", "badge-reader");
+    await describeIt(DESCRIPTION);
   }
 
   it("asks for the kind of the classes, with an explanation of each", async () => {
-    const calls = form([]);
-    await send();
+    const { created } = form([]);
+    await fetchIt();
     await userEvent.selectOptions(screen.getByLabelText("Classes are"), "Conditions");
     expect(screen.getByText(/a diagnosis or state that many people share/)).toBeVisible();
     expect(screen.queryByRole("checkbox", { name: /order of the classes/ })).not.toBeInTheDocument();
     await userEvent.click(screen.getByRole("button", { name: "Fetch and check" }));
-    await vi.waitFor(() => expect(calls.find(({ path }) => path.endsWith("/releases") && path.startsWith("/targets"))?.body).toMatchObject({ classes_are: "condition", confirm_class_order: false }));
+    await vi.waitFor(() => expect(created()[0]?.body).toMatchObject({ ...DESCRIPTION, classes_are: "condition", confirm_class_order: false }));
+  });
+
+  it("is filled in with what the file says, asks for the rest at its fields, and leads to the audit", async () => {
+    const existing = [release(9, { version: "2.0" })];
+    const { created } = form(existing, {
+      "POST /checkpoints/preflight": { body: preflight },
+      [`POST /releases/${made.id}/reuse`]: { body: made },
+    });
+    await userEvent.upload(await screen.findByLabelText("Checkpoint"), file("model.safetensors", "x"));
+    await vi.waitFor(() => expect(screen.getByLabelText("Height, px")).toHaveValue("64"));
+    expect(screen.getByLabelText("Channels")).toHaveDisplayValue("3, colour");
+    expect(screen.getByLabelText("Classes")).toHaveValue("ada\ngrace");
+    expect(screen.getByLabelText("Classes")).toHaveAccessibleDescription(/2 names for 2 outputs.*Read from the checkpoint/);
+    expect(screen.getByRole("button", { name: /^Advanced/ })).toHaveTextContent("timm/vit_tiny");
+    await userEvent.upload(screen.getByLabelText("Or a file of class names"), file("classes.json", '{"id2label": {"0": "ada", "1": "grace", "2": "joan"}}'));
+    await vi.waitFor(() => expect(screen.getByLabelText("Classes")).toHaveValue("ada\ngrace\njoan"));
+    await fill("Target", "badge-reader");
+    await userEvent.click(screen.getByRole("button", { name: "Upload and check" }));
+    const summary = screen.getByRole("alert");
+    expect(summary).toHaveTextContent("Classes: The file has 2 outputs, and this list has 3 names.");
+    await userEvent.click(within(summary).getByRole("link", { name: "Pixel values" }));
+    expect(screen.getByLabelText("Pixel values")).toHaveFocus();
+    expect(created()).toEqual([]);
+    await userEvent.selectOptions(screen.getByLabelText("Pixel values"), "signed");
+    await fill("Classes", "ada\ngrace");
+    await userEvent.click(screen.getByRole("button", { name: "Upload and check" }));
+    expect(await screen.findByRole("link", { name: "Audit this release" })).toHaveAttribute("href", `/projects/${project}/audits/new?release=${made.id}`);
+    expect(created()[0]?.body).toMatchObject({
+      architecture: "timm/vit_tiny",
+      hyperparameters: { img_size: 64 },
+      convention: { height: 64, width: 64, channels: 3, channel_order: "RGB", mean: [0.5], std: [0.5] },
+      classes: ["ada", "grace"],
+    });
+  });
+
+  it("takes a problem of the service to its field", async () => {
+    const taken = problem("version_taken", "“badge-reader” already has a release “2.0”. Choose another version.");
+    form([], { [`POST /targets/${target.id}/releases`]: { status: 409, body: taken } });
+    await fetchIt();
+    await userEvent.click(screen.getByRole("button", { name: "Fetch and check" }));
+    await vi.waitFor(() => expect(screen.getByLabelText("Version")).toHaveAccessibleDescription(taken.detail));
+  });
+
+  it("asks before it adds a file that the project has already", async () => {
+    const known = release(1, { version: "1.2", sha256: bytesToHex(sha256(utf8ToBytes("x"))) });
+    const { created } = form([known, release(2, { sha256: SHA })], { "POST /checkpoints/preflight": { body: preflight }, [`POST /releases/${made.id}/reuse`]: { body: made } });
+    await userEvent.upload(await screen.findByLabelText("Checkpoint"), file("model.safetensors", "x"));
+    await vi.waitFor(() => expect(screen.getByLabelText("Classes")).toHaveValue("ada\ngrace"));
+    await fill("Target", "badge-reader");
+    await userEvent.selectOptions(screen.getByLabelText("Pixel values"), "unit");
+    await userEvent.click(screen.getByRole("button", { name: "Upload and check" }));
+    const link = await screen.findByRole("link", { name: "release 1.2 of badge-reader" });
+    expect(link).toHaveAttribute("href", `/projects/${project}/models?open=${known.id}`);
+    expect(screen.queryByText(/release 2026\.11\.2 of/)).not.toBeInTheDocument();
+    expect(created()).toEqual([]);
+    await userEvent.click(screen.getByRole("button", { name: "Add it as another release" }));
+    await vi.waitFor(() => expect(created()).toHaveLength(1));
   });
 
   it("runs the preflight with the classes, and says that their order was confirmed", async () => {
     const seen: unknown[] = [];
-    const calls = stubService({
-      "GET /session": { body: session },
-      "GET /projects": page(projects),
-      [`GET /projects/${project}/releases`]: page([]),
-      [`GET /projects/${project}/targets`]: page([target]),
-      [`GET /projects/${project}/uploads`]: page([]),
-      "GET /system": { body: system },
+    const { created } = form([], {
       "POST /checkpoints/preflight": ({ body }) => {
         seen.push(body);
-        return { body: { verdict: "refused", format: "onnx", proposals: [], wanted: null, problem: other } };
+        return { body: { ...preflight, verdict: "refused", format: "onnx", proposals: [], classes: null, problem: other } };
       },
     });
-    renderAt(`/projects/${project}/models?add=true`);
-    await userEvent.upload(await screen.findByLabelText("Checkpoint"), checkpoint());
+    await userEvent.upload(await screen.findByLabelText("Checkpoint"), file("model.onnx", "x"));
     expect(await screen.findByText(other.detail)).toBeVisible();
-    await userEvent.type(screen.getByLabelText("Target"), "badge-reader");
+    await fill("Target", "badge-reader");
+    await describeIt(DESCRIPTION);
     await userEvent.click(screen.getByRole("checkbox", { name: /order of the classes in my description is right/ }));
     await userEvent.click(screen.getByRole("button", { name: "Upload and check" }));
     await vi.waitFor(() => expect(seen).toHaveLength(2));
-    expect(seen[1]).toMatchObject({ classes: ["identity-000", "identity-001"], confirm_class_order: true });
-    expect(calls.filter(({ method, path }) => method === "POST" && path.startsWith("/targets/"))).toEqual([]); // the preflight still rejects it
+    expect(seen[1]).toMatchObject({ classes: ["ada", "grace"], confirm_class_order: true });
+    expect(created()).toEqual([]); // the preflight still rejects it
   });
 
   it("offers to confirm an order only where a file contradicts it", async () => {
-    const calls = form([release(3, { state: "refused", problem: other, examination: null })]);
+    const { created } = form([release(3, { state: "refused", problem: other, examination: null })]);
     expect(await screen.findByText(/confirm the order in the upload form/)).toBeVisible();
-    await send();
+    await fetchIt();
     await userEvent.click(screen.getByRole("checkbox", { name: /order of the classes in my description is right/ }));
     await userEvent.click(screen.getByRole("button", { name: "Fetch and check" }));
-    await vi.waitFor(() => expect(calls.find(({ path }) => path.startsWith("/targets/"))?.body).toMatchObject({ classes_are: "person", confirm_class_order: true }));
+    await vi.waitFor(() => expect(created()[0]?.body).toMatchObject({ classes_are: "person", confirm_class_order: true }));
   });
 });

@@ -43,7 +43,7 @@ export function ModelsPage() {
           targets={targets.data ?? []}
           releases={rows}
           onClose={() => add(false)}
-          onDone={(id) => void navigate({ search: { open: id } })}
+          onOpen={(id) => void navigate({ search: { open: id } })}
         />
       )}
       <OpenUploads projectId={projectId} kind="release" awaiting={awaiting} />

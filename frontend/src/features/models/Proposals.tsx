@@ -23,7 +23,7 @@ export function Proposals({ found }: { found: readonly Proposal[] }) {
           {others.length > 4 && ` and ${others.length - 4} more`})
         </>
       )}
-      .
+      . The fields below are filled in with what the file says. Check them.
     </p>
   );
 }

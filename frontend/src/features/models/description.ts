@@ -14,7 +14,7 @@ export const EXAMPLE: Description = {
 
 type Parsed = { ok: true; description: Description } | { ok: false; problem: string };
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
+export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 const isNumbers = (value: unknown): value is number[] => Array.isArray(value) && value.every((one) => typeof one === "number");
 

@@ -60,13 +60,19 @@ it("a release is fetched from an address where the operator allows it", async ()
   await userEvent.click(await screen.findByRole("radio", { name: "An address" }));
   await userEvent.click(screen.getByRole("button", { name: "Fetch and check" }));
   expect(screen.getByText("Enter an address.")).toBeVisible();
-  expect(screen.getByText("Enter a version.")).toBeVisible();
-  await userEvent.type(screen.getByLabelText("Address"), ADDRESS);
+  expect(screen.getByLabelText("Version")).toHaveAccessibleDescription("Enter a version.");
+  await userEvent.click(screen.getByLabelText("Address"));
+  await userEvent.paste(ADDRESS);
   await userEvent.type(screen.getByLabelText("Version"), "2.0");
   await userEvent.clear(screen.getByLabelText("Target"));
   await userEvent.type(screen.getByLabelText("Target"), "badge-reader");
+  await userEvent.type(screen.getByLabelText("Height, px"), "32");
+  await userEvent.type(screen.getByLabelText("Width, px"), "32");
+  await userEvent.selectOptions(screen.getByLabelText("Channels"), "1");
+  await userEvent.selectOptions(screen.getByLabelText("Pixel values"), "unit");
+  await userEvent.type(screen.getByLabelText("Classes"), "ada{enter}grace");
   await userEvent.click(screen.getByRole("button", { name: "Fetch and check" }));
-  expect(await screen.findByRole("button", { name: "Upload a release" })).toBeVisible();
+  expect(await screen.findByText(/fetches the file and checks it/)).toBeVisible();
   expect(calls.find(({ path }) => path.endsWith("/imports"))?.body).toEqual({ address: ADDRESS, sha256: null });
 });
 

@@ -1,0 +1,47 @@
+// A file that the project has already, and the choice to go on or to stop.
+import { Link } from "@tanstack/react-router";
+import type { Release } from "@/api/model";
+import { Button } from "@/ui/Button";
+import { Notice } from "@/ui/Notice";
+
+interface Props {
+  releases: readonly Release[];
+  onGoOn: () => void;
+  onStop: () => void;
+}
+
+export function SameFile({ releases, onGoOn, onStop }: Props) {
+  return (
+    <div role="alert">
+      <Notice
+        title="This project has this file already"
+        actions={
+          <>
+            <Button onClick={onGoOn}>Add it as another release</Button>
+            <Button look="quiet" onClick={onStop}>
+              Do not add it
+            </Button>
+          </>
+        }
+      >
+        <ul className="space-y-0.5">
+          {releases.map((one) => (
+            <li key={one.id}>
+              It is already{" "}
+              <Link
+                to="/projects/$projectId/models"
+                params={{ projectId: one.project_id }}
+                search={{ open: one.id }}
+                className="text-accent underline underline-offset-2"
+              >
+                release {one.version} of {one.target_name}
+              </Link>
+              .
+            </li>
+          ))}
+        </ul>
+        <p className="mt-1">Nothing was sent. Another release of the same file has the same weights, with a description of its own.</p>
+      </Notice>
+    </div>
+  );
+}
