@@ -203,6 +203,10 @@ test("images are covered until a purpose is stated, and each reveal is logged", 
   await expect(dialog).toContainText("The audit log gets an entry for each one");
   await expectNoBarriers();
   await dialog.getByRole("button", { name: "Reveal and log" }).click();
+  await expect(dialog).toContainText("Choose a purpose.");
+  await dialog.getByLabel("Show").selectOption("all");
+  await dialog.getByRole("radio", { name: "To check the finding" }).check();
+  await dialog.getByRole("button", { name: "Reveal and log" }).click();
   const originals = page.getByRole("img", { name: /^(Reconstruction of|Nearest private image of)/ });
   await expect(originals).toHaveCount(count);
   await expect.poll(() => originals.first().evaluate((canvas: HTMLCanvasElement) => canvas.width)).toBe(32);

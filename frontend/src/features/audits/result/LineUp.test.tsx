@@ -1,6 +1,6 @@
-import { screen } from "@testing-library/react";
+import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { serveFinished } from "@/testing/finishedAudit";
 import { audit, identities } from "@/testing/fixtures";
 import { renderAt } from "@/testing/render";
@@ -15,11 +15,34 @@ describe("the line-up", () => {
     expect(pictures).toHaveLength(24);
     for (const picture of pictures) expect(picture.getAttribute("src")).not.toContain("original");
     await userEvent.click(screen.getByRole("button", { name: /Reveal images/ }));
-    expect(screen.getByRole("dialog")).toHaveTextContent("24 images are shown");
-    expect(screen.getByRole("dialog")).toHaveTextContent("with this purpose and who asked: Operator.");
-    expect(calls.filter(({ query }) => query.has("original"))).toEqual([]);
+    const dialog = screen.getByRole("dialog");
+    expect(dialog).toHaveTextContent("with this purpose and who asked: Operator.");
+    for (const purpose of within(dialog).getAllByRole("radio")) expect(purpose).not.toBeChecked();
+    await userEvent.click(screen.getByRole("button", { name: "Reveal and log" }));
+    expect(screen.getByLabelText("Show")).toHaveAccessibleDescription("Choose whose images to show.");
+    expect(screen.getByRole("group", { name: "Purpose" })).toHaveAccessibleDescription("Choose a purpose.");
+    await userEvent.selectOptions(screen.getByLabelText("Show"), "All 12 in the line-up");
+    expect(dialog).toHaveTextContent("24 images are shown");
     await userEvent.click(screen.getByRole("radio", { name: "Another purpose" }));
-    expect(screen.getByRole("button", { name: "Reveal and log" })).toBeDisabled();
+    await userEvent.click(screen.getByRole("button", { name: "Reveal and log" }));
+    expect(screen.getByLabelText("Your purpose")).toHaveAccessibleDescription("Enter a purpose.");
+    expect(calls.filter(({ query }) => query.has("original"))).toEqual([]);
+  });
+
+  it("reveals the images of one person", async () => {
+    const calls = serveFinished();
+    renderAt(`/audits/${audit(2).id}`);
+    await userEvent.click(await screen.findByRole("button", { name: /Reveal images/ }));
+    const options = within(screen.getByLabelText("Show")).getAllByRole("option");
+    const name = options[3]?.textContent ?? "";
+    await userEvent.selectOptions(screen.getByLabelText("Show"), name);
+    await userEvent.click(screen.getByRole("radio", { name: "To check the finding" }));
+    expect(screen.getByRole("dialog")).toHaveTextContent("2 images are shown, until");
+    await userEvent.click(screen.getByRole("button", { name: "Reveal and log" }));
+    expect(screen.getAllByRole("img", { name: /, covered$/ })).toHaveLength(22);
+    await vi.waitFor(() => expect(calls.filter(({ query }) => query.has("original"))).toHaveLength(2));
+    const one = identities.find((identity) => identity.name === name);
+    expect(calls.filter(({ query }) => query.has("original")).map(({ path }) => path)).toContain(`/reconstructions/${one?.reconstruction_id ?? ""}/image`);
   });
 
   it("says where the key cannot reveal images, and stays covered", async () => {
@@ -32,6 +55,8 @@ describe("the line-up", () => {
     serveFinished(subject, Object.fromEntries(images.map((path) => [`GET ${path}`, forbidden])));
     renderAt(`/audits/${subject.id}`);
     await userEvent.click(await screen.findByRole("button", { name: /Reveal images/ }));
+    await userEvent.selectOptions(screen.getByLabelText("Show"), "All 12 in the line-up");
+    await userEvent.click(screen.getByRole("radio", { name: "To check the finding" }));
     await userEvent.click(screen.getByRole("button", { name: "Reveal and log" }));
     expect(await screen.findByText("Your key cannot reveal images")).toBeVisible();
     expect(screen.getAllByRole("img", { name: /, covered$/ })).toHaveLength(24);

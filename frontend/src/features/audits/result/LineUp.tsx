@@ -29,7 +29,7 @@ export function LineUp({ audit, identities, noun }: Props) {
   const navigate = useNavigate({ from: "/audits/$auditId" });
   const { data: session } = useQuery(sessionQuery);
   const [asking, setAsking] = useState(false);
-  const [purpose, setPurpose] = useState<string | null>(null);
+  const [revealed, setRevealed] = useState<{ purpose: string; only: number | null } | null>(null);
   const [grey, setGrey] = useState(false);
   const [refusal, setRefusal] = useState<Problem | null>(null);
   const ordered = byExposure(identities);
@@ -46,9 +46,15 @@ export function LineUp({ audit, identities, noun }: Props) {
     );
   }
   const refuse = (problem: Problem) => {
-    setPurpose(null);
+    setRevealed(null);
     setRefusal(problem);
   };
+  const purposeFor = (identity: number) => (revealed && (revealed.only ?? identity) === identity ? revealed.purpose : null);
+  const people = shown.map(({ identity, name, reconstruction_id, nearest_reference }) => ({
+    identity,
+    name,
+    images: (reconstruction_id ? 1 : 0) + (nearest_reference === null ? 0 : 1),
+  }));
   const more = () => void navigate({ search: (old) => ({ ...old, grid: shown.length + LINE_UP_STEP }), resetScroll: false });
   return (
     <Section
@@ -68,12 +74,12 @@ export function LineUp({ audit, identities, noun }: Props) {
           <Button look="quiet" aria-pressed={grey} onClick={() => setGrey(!grey)}>
             {grey ? "In colour" : "Greyscale"}
           </Button>
-          {purpose === null ? (
+          {revealed === null ? (
             <Button onClick={() => setAsking(true)}>
               <Icon name="eye" /> Reveal images …
             </Button>
           ) : (
-            <Button onClick={() => setPurpose(null)}>
+            <Button onClick={() => setRevealed(null)}>
               <Icon name="hidden" /> Cover again
             </Button>
           )}
@@ -92,11 +98,11 @@ export function LineUp({ audit, identities, noun }: Props) {
         </div>
       )}
       <p className="sr-only" role="status">
-        {purpose === null ? "" : `Images revealed for this purpose: ${purpose}. Each one is written to the audit log.`}
+        {revealed === null ? "" : `Images revealed for this purpose: ${revealed.purpose}. Each one is written to the audit log.`}
       </p>
       <ul className={`grid grid-cols-[repeat(auto-fill,minmax(10.5rem,1fr))] gap-x-6 gap-y-6 ${grey ? "grayscale" : ""}`}>
         {shown.map((identity) => (
-          <LineUpPair key={identity.identity} auditId={audit.id} identity={identity} purpose={purpose} onRefused={refuse} />
+          <LineUpPair key={identity.identity} auditId={audit.id} identity={identity} purpose={purposeFor(identity.identity)} onRefused={refuse} />
         ))}
       </ul>
       {shown.length < ordered.length && (
@@ -107,12 +113,13 @@ export function LineUp({ audit, identities, noun }: Props) {
       <RevealDialog
         open={asking}
         onOpenChange={setAsking}
-        images={shown.reduce((sum, one) => sum + (one.reconstruction_id ? 1 : 0) + (one.nearest_reference === null ? 0 : 1), 0)}
+        people={people}
+        images={people.reduce((sum, one) => sum + one.images, 0)}
         deletedAt={audit.delete_images_at}
         who={session?.subject}
-        onReveal={(why) => {
+        onReveal={(purpose, only) => {
           setRefusal(null);
-          setPurpose(why);
+          setRevealed({ purpose, only });
           setAsking(false);
         }}
       />
