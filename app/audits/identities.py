@@ -76,6 +76,18 @@ async def most_exposed(session: AsyncSession, subject: Subject, audit_id: UUID, 
     return [_document(row) for row in rows]
 
 
+async def around(
+    session: AsyncSession, subject: Subject, audit_id: UUID, identity: int
+) -> list[tuple[int, schemas.Identity]]:
+    """Return an identity, the one before and the one after it in the order of exposure, by place."""
+    subject.require(Scope.AUDITS_READ)
+    ranked, own = _ranked(), _ranked().alias("own")
+    place = select(own.c.place).where(own.c.identity == identity).scalar_subquery()
+    statement = _chosen(limited(subject)).where(ranked.c.place.between(place - 1, place + 1)).order_by(ranked.c.place)
+    rows = (await session.execute(statement, values(subject) | {"audit": audit_id})).all()
+    return [(row.place, _document(row)) for row in rows]
+
+
 @lru_cache
 def _compiled(may_see: Limited, sort: Sort, *, after: bool) -> Compiled:
     return compiled(_statement(may_see, sort, after=after))
@@ -95,7 +107,14 @@ def _ranked() -> Any:
 
 
 def _statement(may_see: Limited, sort: Sort, *, after: bool) -> Select[*tuple[Any, ...]]:
-    ranked, order = _ranked(), _order(sort)
+    order, chosen = _order(sort), _chosen(may_see)
+    if after:
+        chosen = chosen.where(order > bindparam("after", type_=order.type))
+    return chosen.order_by(order).limit(bindparam("most", type_=Integer))
+
+
+def _chosen(may_see: Limited) -> Select[*tuple[Any, ...]]:
+    ranked = _ranked()
     columns = (*(getattr(IdentityOutcome, name) for name in OWN), IdentityOutcome.details)
     chosen = within(
         select(*columns, STRENGTH, ranked.c.place, _submitted(ATTACK), _submitted(PRIOR_CONTROL)),
@@ -103,10 +122,7 @@ def _statement(may_see: Limited, sort: Sort, *, after: bool) -> Select[*tuple[An
         bound(may_see),
     )
     chosen = chosen.join(ranked, ranked.c.identity == IdentityOutcome.identity)
-    chosen = chosen.where(IdentityOutcome.audit_id == bindparam("audit", type_=Uuid))
-    if after:
-        chosen = chosen.where(order > bindparam("after", type_=order.type))
-    return chosen.order_by(order).limit(bindparam("most", type_=Integer))
+    return chosen.where(IdentityOutcome.audit_id == bindparam("audit", type_=Uuid))
 
 
 def _submitted(source: str) -> Any:

@@ -4,10 +4,25 @@ from typing import Annotated, Any
 
 from fastapi import Path, Query, Request, Response
 
-from app.audits import curves, identities, outcomes, prior_samples, reconstructions, references
+from app.audits import (
+    curves,
+    identities,
+    identity_schemas,
+    one_identity,
+    outcomes,
+    prior_samples,
+    reconstructions,
+    references,
+)
 from app.audits import outcome_schemas as schemas
 from app.audits.curve_schemas import CurveList
-from app.audits.reveal import Revealing, asked_of_reconstruction, asked_of_reference, refusals_logged
+from app.audits.reveal import (
+    Revealing,
+    asked_of_public_image,
+    asked_of_reconstruction,
+    asked_of_reference,
+    refusals_logged,
+)
 from app.audits.schemas import PriorSamples
 from app.auth.authenticate import Caller
 from app.auth.routing import Router
@@ -27,6 +42,8 @@ PNG: dict[int | str, dict[str, Any]] = {
     200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}, "description": "A PNG."}
 }
 Index = Annotated[int, Path(ge=0, lt=2**31, description="Index into the private dataset.")]
+PublicIndex = Annotated[int, Path(ge=0, lt=2**31, description="Index into the public dataset.")]
+ClassIndex = Annotated[int, Path(ge=0, lt=2**31, description="Class index of the target.")]
 
 
 @router.get("/audits/{audit_id}/result", name="get", response_model=Result, responses=problems(401, 403, 404, 409))
@@ -63,6 +80,18 @@ async def list_identities(
     """List the outcome of each identity."""
     found = await identities.page(reads(request), subject, audit_id, sort=sort, limit=limit, cursor=cursor)
     return Response(found.model_dump_json(), media_type="application/json")
+
+
+@router.get("/audits/{audit_id}/identities/{identity}", name="identity", responses=problems(401, 403, 404, 422))
+async def get_identity(
+    audit_id: AuditId, identity: ClassIndex, session: Transaction, subject: Caller
+) -> identity_schemas.IdentityInFull:
+    """Return everything about one identity.
+
+    All its reconstructions with their scores, what each verifier finds most similar to the
+    submission, and the neighbours of the identity in the order of exposure.
+    """
+    return await one_identity.get(session, subject, audit_id, identity)
 
 
 @router.get("/audits/{audit_id}/reconstructions", name="reconstructions", responses=problems(400, 401, 403, 404, 422))
@@ -122,7 +151,24 @@ async def get_reference(
     The rules for originals are those for reconstructions.
     """
     async with refusals_logged(session, subject, reveal, asked_of_reference(audit_id, index)):
-        return _png(await references.image(session, subject, audit_id, index, reveal))
+        return _png(await references.private_image(session, subject, audit_id, index, reveal))
+
+
+@router.get(
+    "/audits/{audit_id}/public-images/{index}/image",
+    name="public_image",
+    response_class=Response,
+    responses=PNG | problems(401, 403, 404, 422),
+)
+async def get_public_image(
+    audit_id: AuditId, index: PublicIndex, session: Transaction, subject: Caller, reveal: Revealing
+) -> Response:
+    """Return an image of the public data set, such as the nearest one to a reconstruction.
+
+    The rules for originals are those for reconstructions.
+    """
+    async with refusals_logged(session, subject, reveal, asked_of_public_image(audit_id, index)):
+        return _png(await references.public_image(session, subject, audit_id, index, reveal))
 
 
 @router.get("/audits/{audit_id}/curves", name="curves", responses=problems(401, 403, 404))

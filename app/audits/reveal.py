@@ -110,6 +110,12 @@ def asked_of_reference(audit_id: UUID, index: int) -> Asked:
     return Asked(f"{public_id('aud', audit_id)}/references/{index}", audit, action="image.reveal_refused")
 
 
+def asked_of_public_image(audit_id: UUID, index: int) -> Asked:
+    """Describe a request for a public image."""
+    audit = select(Audit.id, Audit.project_id).where(Audit.id == audit_id)
+    return Asked(f"{public_id('aud', audit_id)}/public-images/{index}", audit, action="image.reveal_refused")
+
+
 def asked_of_report(audit_id: UUID) -> Asked:
     """Describe a request for a report that shows people."""
     audit = select(Audit.id, Audit.project_id).where(Audit.id == audit_id)

@@ -105,12 +105,16 @@ async def take_out(session: AsyncSession, found: Found, dataset: Dataset) -> Tak
 
 
 def move_references(session: Session, dataset: Dataset, gone: Sequence[int]) -> None:
-    """Let the scores of earlier audits refer to the places that images have now."""
+    """Let the scores of earlier audits refer to the places that images have now.
+
+    Further similar images are forgotten.
+    """
     erased = cast(list(gone), ARRAY(Integer))
     place = Score.nearest_reference
     moved = case((place == func.any(erased), None), else_=place - func.width_bucket(place, erased))
     audits = select(Audit.id).where(Audit.private_dataset_id == dataset.id)
-    session.execute(update(Score).where(Score.audit_id.in_(audits), place.is_not(None)).values(nearest_reference=moved))
+    values = {"nearest_reference": moved, "details": Score.details.op("-")("references")}
+    session.execute(update(Score).where(Score.audit_id.in_(audits), place.is_not(None)).values(values))
 
 
 async def forget_pictures(session: AsyncSession, audit: Audit, indices: Sequence[int]) -> int:

@@ -44,6 +44,13 @@ KINDS = {
     "no_such_receipt": _missing("receipt of a deletion"),
     "no_such_hold": _missing("legal hold"),
     "no_such_reconstruction": _missing("reconstruction"),
+    "identity_not_audited": ProblemType(
+        404,
+        "No outcome of this identity",
+        "The audit has no outcome of the identity.",
+        "It attacked other classes of the release, or ended before it scored any.",
+        "Use a class index that the list of the identities of the audit has.",
+    ),
     "no_such_checkpoint": ProblemType(
         404,
         "No checked file with this digest",

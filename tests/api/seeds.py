@@ -29,6 +29,12 @@ RELEASE: dict[str, Any] = {
     "classes": CLASSES,
 }
 
+LIKENESS = {
+    "neighbours": [{"identity": 3, "similarity": 0.9}, {"identity": None, "similarity": 0.7}],
+    "references": [{"index": 1, "similarity": 0.8}, {"index": 0, "similarity": 0.4}],
+    "public": {"index": 6, "similarity": 0.55},
+}
+
 
 def uuid_of(identifier: str) -> UUID:
     """Return the UUID of a public id."""
@@ -112,6 +118,7 @@ def finish(audit: str, submitted: list[UUID], result: dict[str, Any]) -> None:
                         threshold=0.5,
                         passed=True,
                         nearest_reference=identity + (judge == "b"),
+                        details=LIKENESS if judge == "a" else {},
                         **shared,
                     )
                 )

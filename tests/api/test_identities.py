@@ -196,6 +196,7 @@ async def test_nothing_is_left_of_an_erased_identity_and_everything_of_the_other
         row = session.get_one(Dataset, seeds.uuid_of(world.private))
         stored = np.load(fetched(str(row.object_key), tmp_path / "again.npz"))
         moved = session.scalars(select(Score.nearest_reference).order_by(Score.nearest_reference)).all()
+        assert not any("references" in details for details in session.scalars(select(Score.details)))
     assert (stored["images"] == world.images[2:]).all()
     assert (stored["labels"].tolist(), row.identities, row.images) == ([0, 0, 1, 1, 2, 2], PEOPLE[1:], 6)
     contents = contents_of(stored["images"], stored["labels"], stored["split"] == "held-out")

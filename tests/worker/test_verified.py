@@ -15,6 +15,7 @@ import worker.evidence.before_the_attack as before_the_attack
 import worker.evidence.prior_training as prior_training
 import worker.stages.power as power
 import worker.stages.verify as verify
+from app.contract.likeness import Likeness
 from app.contract.result import Result
 from app.db.models import Artifact, Audit, IdentityOutcome, Reconstruction, Release, Score
 from app.db.session import sync_session
@@ -87,19 +88,44 @@ def test_two_verifiers_make_a_verified_result(tmp_path: Path, judges: list[Pixel
         assert card["figures"]["specificity_alone"]["value"] > 0.9
         assert card["false_match_rate"] <= 0.01
     with sync_session() as session:
-        scores = session.execute(select(Score).where(Score.audit_id == audit_id)).scalars().all()
+        every = session.execute(select(Score).where(Score.audit_id == audit_id)).scalars().all()
         outcomes = session.execute(select(IdentityOutcome).where(IdentityOutcome.audit_id == audit_id)).scalars().all()
         statement = select(Reconstruction.id, Reconstruction.identity).where(
-            Reconstruction.audit_id == audit_id, Reconstruction.source == "attack", Reconstruction.submitted
+            Reconstruction.audit_id == audit_id, Reconstruction.source == "attack"
         )
-        submitted = dict(session.execute(statement).all())
+        made = dict(session.execute(statement).all())
+        submitted = dict(session.execute(statement.where(Reconstruction.submitted)).all())
+    scores = [score for score in every if score.reconstruction_id in submitted]
     assert len(scores) == 6 * 3
+    others = [score for score in every if score.reconstruction_id not in submitted]
+    assert {score.reconstruction_id for score in others} == set(made) - set(submitted), "every restart is judged"
+    assert all(score.kind == "verifier" and score.details == {} for score in others)
     for score in scores:
-        assert score.reconstruction_id in submitted
         if score.kind == "verifier":
+            likeness = Likeness.model_validate(score.details)
+            own = [one for one in likeness.neighbours if one.identity == submitted[score.reconstruction_id]]
+            assert len(likeness.neighbours) == 5
+            assert [one.similarity for one in likeness.neighbours] == sorted(
+                (one.similarity for one in likeness.neighbours), reverse=True
+            )
+            assert (score.rank <= 5) == bool(own)
+            assert score.rank != 1 or likeness.neighbours[0] == own[0]
+            assert [one.index for one in likeness.references][:1] == [score.nearest_reference]
+            assert likeness.public is not None
+            assert likeness.public.index >= 0
             assert score.nearest_reference is not None
             assert score.nearest_reference // PER_CLASS == submitted[score.reconstruction_id], "of its own identity"
             assert score.nearest_reference % PER_CLASS != 0, "held-out images are not references"
+    recognised = {
+        identity: sum(
+            all(s.passed for s in every if s.reconstruction_id == row and s.kind == "verifier")
+            for row, of in made.items()
+            if of == identity
+        )
+        for identity in submitted.values()
+    }
+    counted = {o.identity: o.details["restarts"]["recognised"] for o in outcomes if "restarts" in o.details}
+    assert {identity: recognised[identity] for identity in counted} == counted, "rows and counts agree"
     passed = {
         identity: [s.passed for s in scores if submitted[s.reconstruction_id] == identity and s.kind == "verifier"]
         for identity in submitted.values()

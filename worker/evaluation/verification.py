@@ -17,6 +17,29 @@ FALSE_MATCH_RATE = 0.01
 
 
 @dataclass(frozen=True)
+class Candidates:
+    """The readings of one verifier for all M reconstructions of an attack.
+
+    Attributes:
+        similarity: (M,) to the identity that it was made for, NaN without private images of it.
+        rank: (M,) of that identity in the gallery, from 1, or 0.
+    """
+
+    similarity: np.ndarray
+    rank: np.ndarray
+
+    @classmethod
+    def of(cls, panel: Panel, similarity: np.ndarray, made_for: np.ndarray) -> Candidates:
+        """Read the similarities (M, G) of reconstructions to the gallery."""
+        known = np.isin(made_for, panel.gallery)
+        own = panel.columns(made_for[known])
+        found = cls(np.full(len(made_for), np.nan), np.zeros(len(made_for), np.int64))
+        found.similarity[known] = similarity[known, own]
+        found.rank[known] = panel.ranks(similarity[known], own)
+        return found
+
+
+@dataclass(frozen=True)
 class VerifierReading:
     """The readings of one verifier.
 
@@ -29,6 +52,7 @@ class VerifierReading:
             identities.
         thresholds: (N,) tau_v of each submission if they are of several attacks, each with its own
             threshold. `threshold` is then the largest.
+        candidates: of all reconstructions, for the rows of the scores. Findings do not keep them.
     """
 
     name: str
@@ -39,6 +63,7 @@ class VerifierReading:
     negatives: int
     false_matches: Estimate
     thresholds: np.ndarray | None = None
+    candidates: Candidates | None = None
 
     def threshold_of(self, row: int) -> float:
         """Return tau_v of a submission."""
@@ -173,6 +198,7 @@ def verify(
             false_matches(
                 of_reconstructions[v], made_for_other, [of_controls[name][v] for name in of_controls], taus[v]
             ),
+            candidates=Candidates.of(panel, of_reconstructions[v], made_for),
         )
         for v, verifier in enumerate(verifiers)
     )

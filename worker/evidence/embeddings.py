@@ -16,7 +16,7 @@ from worker.evidence.artifacts import make_artifact
 from worker.evidence.private_set import PrivateSet
 from worker.intake import SandboxedVerifier
 from worker.inversion.data import images_digest
-from worker.inversion.keys import Maker
+from worker.inversion.keys import Key, Maker
 from worker.inversion.progress import Progress, part_of
 from worker.job.context import StageContext
 
@@ -71,12 +71,11 @@ def with_cached_embeddings(
 
     Progress: done and total count images of all verifiers.
     """
-    planned = {one.digest: one.convention for one in plan.verifiers or []}
     images, whole = images_digest(public), private.whole
     known = []
     for number, verifier in enumerate(verifiers):
         own = part_of(progress, number, len(verifiers))
-        key = EMBEDDINGS.key(verifier=verifier.digest, convention=planned.get(verifier.digest), images=images)
+        key = key_of(verifier, plan, images)
 
         def make(path: Path, verifier: Embedder = verifier, progress: Progress = own) -> dict[str, Any]:
             with path.open("wb") as file:
@@ -88,6 +87,12 @@ def with_cached_embeddings(
         known.append(CachedEmbedder(verifier, seen))
         own(1, 1, {})
     return known
+
+
+def key_of(verifier: Embedder, plan: Plan, images: str) -> Key:
+    """Return the key of a verifier's embeddings of public images with this digest."""
+    planned = {one.digest: one.convention for one in plan.verifiers or []}
+    return EMBEDDINGS.key(verifier=verifier.digest, convention=planned.get(verifier.digest), images=images)
 
 
 def in_chunks(verifier: Embedder, images: np.ndarray, progress: Progress) -> np.ndarray:

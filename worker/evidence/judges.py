@@ -11,7 +11,7 @@ from worker.evaluation.panel import Panel
 from worker.evaluation.sight import SENSITIVITY_NEEDED, Sight, sees
 from worker.evaluation.verification import Verification, verify
 from worker.evaluation.verifiers import Embedder
-from worker.evidence.private_set import PrivateSet, References
+from worker.evidence.private_set import PrivateSet
 from worker.evidence.reconstructions import ATTACK, NEAREST_PUBLIC, PRIOR_CONTROL, TWIN, Picture
 from worker.evidence.verifiers import Others
 
@@ -120,11 +120,3 @@ def ask_verifiers(
         held_out=(private.held_out.images, private.held_out.labels),
         panel=panel,
     )
-
-
-def nearest_references(verifier: Embedder, images: np.ndarray, identities: np.ndarray, train: References) -> np.ndarray:
-    """Return the index (N,) of the most similar private image of each image's own identity."""
-    similarity = verifier.embed(images) @ verifier.embed(train.images).T
-    similarity[train.labels[None, :] != identities[:, None]] = -np.inf
-    nearest: np.ndarray = train.index[similarity.argmax(1)]
-    return nearest

@@ -1,5 +1,6 @@
 """Verify: freeze the reconstructions, then open the references and ask the judges."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -22,13 +23,14 @@ from worker.evidence.findings import Findings, OfAttack, together
 from worker.evidence.freezing import freeze
 from worker.evidence.inputs import AuditInputs, audit_inputs
 from worker.evidence.judges import admitted_by, ask_verifiers, select_verifiers
+from worker.evidence.likeness import PublicImages, likenesses, public_embeddings
 from worker.evidence.private_set import PrivateSet, open_private_set
 from worker.evidence.reconstructions import ATTACK, TWIN, Picture, read_pictures
 from worker.evidence.stored_findings import KIND, save_findings
 from worker.evidence.targets import open_target, open_twin
 from worker.evidence.verifiers import open_others, open_verifiers
 from worker.job.context import Outcome, StageContext
-from worker.report.score_rows import evaluator_rows, verifier_rows
+from worker.report.score_rows import candidate_rows, evaluator_rows, verifier_rows
 
 WHY = "to judge the frozen reconstructions"
 
@@ -113,10 +115,10 @@ def judge(
     evaluator = open_evaluator(context, inputs, private)
     if evaluator is not None:
         cards["evaluator"] = evaluator_accuracy(evaluator, private.held_out)
-    found = []
+    found, public = [], public_embeddings(context, inputs, panel.verifiers)
     for attack, own in enumerate(by_attack(submissions)):
         made = [one for one in pictures if one.attack == attack]
-        one, scores = judge_attack(inputs, private, panel, evaluator, made, own)
+        one, scores = judge_attack(inputs, private, panel, evaluator, made, own, public=public)
         found.append(one)
         rows += scores
         context.checkpoint()
@@ -139,12 +141,15 @@ def judge_attack(  # noqa: PLR0917 (the judges, then the images)
     evaluator: Evaluator | None,
     pictures: list[Picture],
     submissions: list[Picture],
+    *,
+    public: Sequence[PublicImages | None],
 ) -> tuple[OfAttack, list[dict[str, Any]]]:
     """Ask every judge about one attack. Return the findings and the rows of the scores.
 
     Args:
         pictures: reconstructions of this attack and its controls.
         submissions: those of this attack that were submitted.
+        public: embeddings of the public images by each verifier, or None if they are not stored.
     """
     identities, target_top1 = truth(submissions)
     images = np.stack([one.image for one in submissions])
@@ -152,7 +157,21 @@ def judge_attack(  # noqa: PLR0917 (the judges, then the images)
     verification, reading = None, None
     if panel.verifiers:
         verification = ask_verifiers(panel, private, pictures, images, identities)
-        rows += verifier_rows(inputs, list(panel.verifiers), verification, submissions, images, train=private.train)
+        found = [
+            likenesses(
+                verifier,
+                images,
+                identities,
+                train=private.train,
+                gallery=verification.gallery,
+                similarity=said.similarity,
+                classes=len(inputs.classes),
+                public=own,
+            )
+            for verifier, said, own in zip(panel.verifiers, verification.readings, public, strict=True)
+        ]
+        rows += verifier_rows(inputs, verification, submissions, found)
+        rows += candidate_rows(inputs, verification, [one for one in pictures if one.source == ATTACK])
     if evaluator is not None:
         reading = evaluator_reading(evaluator, images, identities)
         rows += evaluator_rows(inputs, submissions, reading)

@@ -1,8 +1,10 @@
-"""Score: the result of one verifier or evaluator for one submitted reconstruction."""
+"""Score: the result of one verifier or evaluator for one reconstruction."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Boolean, Float, ForeignKey, Integer, String
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base
@@ -12,6 +14,8 @@ class Score(Base):
     """One score. Rank 1 is best.
 
     `similarity` and `threshold` are cosines for a verifier and probabilities for the evaluator.
+    Verifiers judge every reconstruction of an attack, the evaluator those submitted. `details` is
+    an `app.contract.likeness.Likeness`, for a verifier and a submission.
     """
 
     __tablename__ = "score"
@@ -28,3 +32,4 @@ class Score(Base):
     threshold: Mapped[float | None] = mapped_column(Float)
     passed: Mapped[bool] = mapped_column(Boolean)
     nearest_reference: Mapped[int | None] = mapped_column(Integer)  # index into the private dataset
+    details: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")

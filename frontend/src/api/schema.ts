@@ -299,6 +299,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audits/{audit_id}/identities/{identity}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Identity
+         * @description Return everything about one identity.
+         *
+         *     All its reconstructions with their scores, what each verifier finds most similar to the
+         *     submission, and the neighbours of the identity in the order of exposure.
+         */
+        get: operations["results-identity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audits/{audit_id}/jobs": {
         parameters: {
             query?: never;
@@ -356,6 +379,28 @@ export interface paths {
          *     target knows.
          */
         get: operations["results-prior_samples_image"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audits/{audit_id}/public-images/{index}/image": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Public Image
+         * @description Return an image of the public data set, such as the nearest one to a reconstruction.
+         *
+         *     The rules for originals are those for reconstructions.
+         */
+        get: operations["results-public_image"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3080,6 +3125,19 @@ export interface components {
             accepted: boolean;
         };
         /**
+         * AlikeImage
+         * @description An image of a data set that a submission is similar to.
+         */
+        AlikeImage: {
+            /**
+             * Index
+             * @description Index into the data set.
+             */
+            index: number;
+            /** Similarity */
+            similarity: number;
+        };
+        /**
          * ArchitecturePage
          * @description Names of architectures.
          */
@@ -3698,6 +3756,52 @@ export interface components {
             name: string;
             /** Width */
             width: number;
+        };
+        /**
+         * Candidate
+         * @description One reconstruction of the identity, submitted or not.
+         */
+        Candidate: {
+            /**
+             * Attack
+             * @description Index of the attack in the plan.
+             */
+            attack: number;
+            /**
+             * Id
+             * @example rec_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            id: string;
+            /** Image Available */
+            image_available: boolean;
+            /**
+             * Recognised
+             * @description Whether every verifier does. Null if none judged it, as in audits of older versions.
+             */
+            recognised: boolean | null;
+            /** Restart */
+            restart: number;
+            /** Scores */
+            scores: components["schemas"]["Score"][];
+            /** Seed */
+            seed: number;
+            /**
+             * Submitted
+             * @description Whether its attack submits it.
+             */
+            submitted: boolean;
+            /** Target Confidence */
+            target_confidence: number | null;
+            /**
+             * Target Score
+             * @description The score by which an attack chooses what it submits.
+             */
+            target_score: number | null;
+            /**
+             * Target Top1
+             * @description Whether the target assigns it to the identity.
+             */
+            target_top1: boolean | null;
         };
         /**
          * CatchUp
@@ -5195,6 +5299,116 @@ export interface components {
             purpose: string;
         };
         /**
+         * IdentityInFull
+         * @description Everything about one identity of an audit.
+         */
+        IdentityInFull: {
+            /**
+             * Attack
+             * @description Index of the attack whose reconstruction is shown.
+             */
+            attack: number;
+            /**
+             * Candidates
+             * @description By attack, seed and restart.
+             */
+            candidates: components["schemas"]["Candidate"][];
+            /** Control Reconstruction Id */
+            control_reconstruction_id: string | null;
+            /** Control Verified */
+            control_verified: boolean | null;
+            /** Details */
+            details: {
+                [key: string]: unknown;
+            };
+            /** Evaluator Top1 */
+            evaluator_top1: boolean | null;
+            /** Evaluator Top5 */
+            evaluator_top5: boolean | null;
+            /**
+             * Identities
+             * @description Identities of the audit.
+             */
+            identities: number;
+            /**
+             * Identity
+             * @description Class index of the target.
+             */
+            identity: number;
+            /**
+             * Judgements
+             * @description Of the submission that counts, the verifiers first.
+             */
+            judgements: components["schemas"]["Judgement"][];
+            /**
+             * Margin
+             * @description Similarity minus threshold. It counts from 0 on, if the rank is 1.
+             */
+            margin: number | null;
+            /** Name */
+            name: string;
+            /**
+             * Nearest Reference
+             * @description Index into the private dataset.
+             */
+            nearest_reference: number | null;
+            /**
+             * Next
+             * @description Class index of the identity that is next less exposed.
+             */
+            next: number | null;
+            /**
+             * Place
+             * @description Place of this one in the order of exposure, from 1.
+             */
+            place: number;
+            /**
+             * Previous
+             * @description Class index of the identity that is next more exposed.
+             */
+            previous: number | null;
+            /** Rank */
+            rank: number | null;
+            /**
+             * Rank Exposed
+             * @description 1 for the most exposed identity of the audit, by strength.
+             */
+            rank_exposed: number | null;
+            /**
+             * Recognised By
+             * @description Indices of the attacks that every verifier recognises. Null if nothing was verified.
+             */
+            recognised_by: number[] | null;
+            /** Reconstruction Id */
+            reconstruction_id: string | null;
+            /** Scores */
+            scores: components["schemas"]["Score"][];
+            /**
+             * Similarity
+             * @description Under the verifier that decides, like the next three fields.
+             */
+            similarity: number | null;
+            /**
+             * Strength
+             * @description Likeness in standard deviations, compared with images made for others. Null if not measured.
+             */
+            strength: number | null;
+            /** Target Top1 */
+            target_top1: boolean | null;
+            /** Threshold */
+            threshold: number | null;
+            /**
+             * Verified
+             * @description Rank 1 and above the threshold under every verifier.
+             */
+            verified: boolean | null;
+            /**
+             * Verifier
+             * @description The verifier that decides: of those that do not recognise the identity, or else of all, the one with the smallest similarity minus threshold.
+             */
+            verifier: string | null;
+        };
+        /**
          * IdentityName
          * @description An identity as a private data set names it.
          */
@@ -5549,6 +5763,40 @@ export interface components {
          * @enum {string}
          */
         JobState: "waiting" | "queued" | "running" | "succeeded" | "failed" | "cancelled";
+        /**
+         * Judgement
+         * @description The score of one judge for the submission, and what that judge finds most similar to it.
+         *
+         *     The lists are empty for the evaluator, and in audits of older versions.
+         */
+        Judgement: {
+            /** Judge */
+            judge: string;
+            /** Kind */
+            kind: string;
+            /** Nearest Reference */
+            nearest_reference: number | null;
+            /**
+             * Neighbours
+             * @description At most 5 identities, the most similar first.
+             */
+            neighbours: components["schemas"]["NamedNeighbour"][];
+            /** Passed */
+            passed: boolean;
+            /** @description The most similar public image. */
+            public: components["schemas"]["AlikeImage"] | null;
+            /** Rank */
+            rank: number;
+            /**
+             * References
+             * @description At most 3 private images of the identity itself, the most similar first.
+             */
+            references: components["schemas"]["AlikeImage"][];
+            /** Similarity */
+            similarity: number | null;
+            /** Threshold */
+            threshold: number | null;
+        };
         /**
          * Key
          * @description An API key without its secret.
@@ -6111,6 +6359,24 @@ export interface components {
             seeds: components["schemas"]["Seeds"] | null;
             /** Strength */
             strength: number;
+        };
+        /**
+         * NamedNeighbour
+         * @description An identity of the gallery that the submission is similar to, with its name.
+         */
+        NamedNeighbour: {
+            /**
+             * Identity
+             * @description Class index. Null for another person of the gallery.
+             */
+            identity: number | null;
+            /**
+             * Name
+             * @description Null for another person of the gallery.
+             */
+            name: string | null;
+            /** Similarity */
+            similarity: number;
         };
         /**
          * Naming
@@ -10879,6 +11145,35 @@ export interface operations {
             429: components["responses"]["TooManyRequests"];
         };
     };
+    "results-identity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audit_id: string;
+                /** @description Class index of the target. */
+                identity: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityInFull"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
     "audits-jobs": {
         parameters: {
             query?: never;
@@ -10954,6 +11249,40 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
+    "results-public_image": {
+        parameters: {
+            query?: {
+                /** @description Return the original instead of a cover. */
+                original?: boolean;
+                /** @description What the original is needed for, in 3 to 500 characters. The audit log keeps it with the name of the API key or session. */
+                purpose?: string;
+            };
+            header?: never;
+            path: {
+                audit_id: string;
+                /** @description Index into the public dataset. */
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A PNG. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
         };
     };
