@@ -42,6 +42,7 @@ const GET: [RegExp, Handler][] = [
   [/^\/projects\/(\w+)\/uploads$/, () => page([])],
   [/^\/audits\/(\w+)\/prior-samples$/, () => fixtures.priorSamples],
   [/^\/audits\/(\w+)\/result$/, (m) => resultOf(m[1])],
+  [/^\/audits\/(\w+)\/identities\/(\d+)$/, (m) => fixtures.identityInFull(Number(m[2]) / 3)],
   [/^\/audits\/(\w+)\/drift$/, () => fixtures.drift],
   [/^\/audits\/(\w+)\/identities$/, (m) => page(m[1] === fixtures.early.id ? [] : fixtures.identities)],
   [/^\/audits\/(\w+)\/blind-line-ups$/, () => page(fixtures.blindLineUps)],

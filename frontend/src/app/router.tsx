@@ -13,6 +13,7 @@ const HomePage = lazyPage(() => import("@/app/HomePage").then((file) => file.Hom
 const Shell = lazyPage(() => import("@/app/Shell").then((file) => file.Shell));
 const AccountPage = lazyPage(() => import("@/features/account/AccountPage").then((file) => file.AccountPage));
 const AuditPage = lazyPage(() => import("@/features/audits/AuditPage").then((file) => file.AuditPage));
+const IdentityPage = lazyPage(() => import("@/features/audits/identity/IdentityPage").then((file) => file.IdentityPage));
 const AuditsPage = lazyPage(() => import("@/features/audits/AuditsPage").then((file) => file.AuditsPage));
 const NewAuditPage = lazyPage(() => import("@/features/audits/new/NewAuditPage").then((file) => file.NewAuditPage));
 const BlindLineUpPage = lazyPage(() => import("@/features/blindLineUps/BlindLineUpPage").then((file) => file.BlindLineUpPage));
@@ -99,6 +100,7 @@ const audit = createRoute({
 });
 
 const blindLineUp = createRoute({ getParentRoute: () => signedIn, path: "/blind-line-ups/$lineUpId", component: BlindLineUpPage });
+const identity = createRoute({ getParentRoute: () => signedIn, path: "/audits/$auditId/identities/$identity", component: IdentityPage });
 
 const openRow = (search: Record<string, unknown>): { open?: string; add?: boolean } => ({
   ...(typeof search.open === "string" ? { open: search.open } : {}),
@@ -176,7 +178,7 @@ const system = createRoute({ getParentRoute: () => signedIn, path: "/system", co
 const tree = root.addChildren([
   signIn,
   invitation,
-  signedIn.addChildren([home, auditsHome, audits, newAudit, audit, blindLineUp, models, target, datasets, verifiers, policies, policy, schedules, webhooks, keys, log, deletions, limits, members, account, system]),
+  signedIn.addChildren([home, auditsHome, audits, newAudit, audit, blindLineUp, models, target, datasets, verifiers, policies, policy, schedules, webhooks, keys, log, deletions, limits, members, account, system, identity]),
 ]);
 
 export function createAppRouter(queries: QueryClient) {

@@ -19,6 +19,7 @@ export const auditKeys = {
   samples: (id: string) => ["audits", "one", id, "prior-samples"] as const,
   result: (id: string) => ["audits", "one", id, "result"] as const,
   identities: (id: string) => ["audits", "one", id, "identities"] as const,
+  identity: (id: string, identity: number) => ["audits", "one", id, "identities", identity] as const,
   drift: (id: string) => ["audits", "one", id, "drift"] as const,
 };
 

@@ -32,7 +32,7 @@ export function AuditResult({ audit }: { audit: Audit }) {
       {result.data.stopped && <FitSection result={result.data} />}
       {identities.data && <LineUp audit={audit} identities={identities.data} noun={noun} />}
       <RiskFigure audit={audit} result={result.data} />
-      <Named result={result.data} />
+      <Named audit={audit.id} result={result.data} />
       {identities.data && <IdentityTable audit={audit} identities={identities.data} noun={noun} />}
       <BlindLineUps audit={audit} />
       <ComparedReleases auditId={audit.id} result={result.data} />

@@ -4,7 +4,7 @@ import { useMemo } from "react";
 import type { Audit, IdentityOutcome, Noun } from "@/api/model";
 import { byExposure } from "@/features/audits/result/exposure";
 import { ExposureStrip } from "@/features/audits/result/ExposureStrip";
-import { IDENTITY_COLUMNS, identityCsv } from "@/features/audits/result/identityColumns";
+import { identityColumns, identityCsv } from "@/features/audits/result/identityColumns";
 import { capital } from "@/features/audits/noun";
 import { IdentityFilters, matches } from "@/features/audits/result/IdentityFilters";
 import { toCsv } from "@/plots/csv";
@@ -46,11 +46,11 @@ export function IdentityTable({ audit, identities, noun }: Props) {
         </Button>
       }
     >
-      <ExposureStrip identities={identities} noun={noun} />
+      <ExposureStrip audit={audit.id} identities={identities} noun={noun} />
       <IdentityFilters shown={rows.length} all={identities.length} noun={noun} />
       <DataTable
         caption={title}
-        columns={IDENTITY_COLUMNS}
+        columns={identityColumns(audit.id)}
         rows={rows}
         rowKey={({ identity }) => identity}
         rowProps={({ identity }) => ({ "data-identity": identity })}

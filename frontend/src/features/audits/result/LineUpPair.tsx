@@ -2,6 +2,7 @@
 // recognised.
 import type { IdentityOutcome } from "@/api/model";
 import type { Problem } from "@/api/problem";
+import { IdentityLink } from "@/features/audits/identity/IdentityLink";
 import { Picture } from "@/features/audits/result/Picture";
 import { decimal } from "@/format/numbers";
 import { Icon } from "@/ui/Icon";
@@ -36,7 +37,9 @@ export function LineUpPair({ auditId, identity, purpose, onRefused }: Props) {
         </div>
       </div>
       <p className="mt-1.5 truncate text-sm font-medium" title={name}>
-        {name}
+        <IdentityLink audit={auditId} identity={identity.identity}>
+          {name}
+        </IdentityLink>
       </p>
       <div className="text-ink-2 flex flex-wrap items-baseline justify-between gap-x-2 text-xs whitespace-nowrap">
         <p className="flex items-center gap-1">

@@ -1,5 +1,6 @@
 // Identities exposed by name, with p-values and their stability over restarts and seeds.
 import type { Naming, NamedIdentity, Result } from "@/api/model";
+import { IdentityLink } from "@/features/audits/identity/IdentityLink";
 import { capital, counted, nounOf } from "@/features/audits/noun";
 import { decimal, plural, share } from "@/format/numbers";
 import type { Column } from "@/ui/column";
@@ -9,7 +10,7 @@ import { Term } from "@/ui/Term";
 
 const p = (value: number) => (value < 0.001 ? "<\u00a00.001" : decimal(value));
 
-export function Named({ result }: { result: Result }) {
+export function Named({ audit, result }: { audit: string; result: Result }) {
   const { named, naming, worst_decile: worst } = result;
   if (result.evidence_level !== "verified" || result.stopped) return null;
   const noun = nounOf(result);
@@ -25,7 +26,7 @@ export function Named({ result }: { result: Result }) {
             These reconstructions were recognised by every verifier, and chance does not explain it.{" "}
             {naming && expected(named.length, naming)}
           </p>
-          <Table named={named} title={capital(noun.one)} />
+          <Table audit={audit} named={named} title={capital(noun.one)} />
         </>
       )}
       {naming?.named_earlier_only && naming.named_earlier_only.length > 0 && (
@@ -62,11 +63,11 @@ const SEEDS: Column<NamedIdentity> = {
   cell: ({ seeds }) => (seeds ? `${seeds.named} of ${plural(seeds.of, "audit")}` : "–"),
 };
 
-function Table({ named, title }: { named: readonly NamedIdentity[]; title: string }) {
+function Table({ audit, named, title }: { audit: string; named: readonly NamedIdentity[]; title: string }) {
   const restarts = named.some((one) => one.restarts);
   const seeds = named.some((one) => one.seeds);
   const columns: Column<NamedIdentity>[] = [
-    { id: "name", header: title, rowHeader: true, className: "font-medium", cell: ({ name }) => name },
+    { id: "name", header: title, rowHeader: true, className: "font-medium", cell: ({ name, identity }) => <IdentityLink audit={audit} identity={identity}>{name}</IdentityLink> },
     { id: "strength", header: <Term name="strength">Likeness</Term>, align: "end", cell: ({ strength }) => strength.toFixed(1) },
     { id: "p", header: "p", align: "end", cell: (one) => p(one.p_value) },
     ...(restarts ? [RESTARTS] : []),

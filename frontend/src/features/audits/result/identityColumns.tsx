@@ -1,27 +1,23 @@
 // The columns of the identity table, with the figures of the deciding verifier.
 import type { IdentityOutcome } from "@/api/model";
+import { IdentityLink } from "@/features/audits/identity/IdentityLink";
 import { decimal } from "@/format/numbers";
 import type { Column } from "@/ui/column";
-import { Icon } from "@/ui/Icon";
 import { Term } from "@/ui/Term";
+import { YesNo } from "@/ui/YesNo";
 
-function YesNo({ value, yes = "yes" }: { value: boolean | null; yes?: string }) {
-  if (value === null) return <span className="text-ink-3">–</span>;
-  return (
-    <span className={`inline-flex items-center gap-1.5 align-bottom ${value ? "text-ink font-medium" : "text-ink-3"}`}>
-      <Icon name={value ? "check" : "cross"} className="size-3.5 shrink-0" />
-      {value ? yes : "no"}
-    </span>
-  );
-}
-
-export const IDENTITY_COLUMNS: Column<IdentityOutcome>[] = [
+/** The columns of the table of an audit. */
+export const identityColumns = (audit: string): Column<IdentityOutcome>[] => [
   {
     id: "name",
     header: "Name",
     rowHeader: true,
     className: "font-medium",
-    cell: ({ name }) => name,
+    cell: ({ name, identity }) => (
+      <IdentityLink audit={audit} identity={identity}>
+        {name}
+      </IdentityLink>
+    ),
     sort: { words: "name", value: ({ name }) => name },
   },
   {
