@@ -79,7 +79,7 @@ async def most_exposed(session: AsyncSession, subject: Subject, audit_id: UUID, 
 async def around(
     session: AsyncSession, subject: Subject, audit_id: UUID, identity: int
 ) -> list[tuple[int, schemas.Identity]]:
-    """Return an identity, the one before and the one after it in the order of exposure, by place."""
+    """Return an identity with those before and after it in the order of exposure, by place."""
     subject.require(Scope.AUDITS_READ)
     ranked, own = _ranked(), _ranked().alias("own")
     place = select(own.c.place).where(own.c.identity == identity).scalar_subquery()

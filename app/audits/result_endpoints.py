@@ -13,6 +13,7 @@ from app.audits import (
     prior_samples,
     reconstructions,
     references,
+    two_audits,
 )
 from app.audits import outcome_schemas as schemas
 from app.audits.curve_schemas import CurveList
@@ -26,6 +27,7 @@ from app.audits.reveal import (
 from app.audits.schemas import PriorSamples
 from app.auth.authenticate import Caller
 from app.auth.routing import Router
+from app.contract.comparison import Comparison
 from app.contract.plan import MOST_ATTACKS
 from app.contract.result import Result
 from app.contract.result.names import Regression
@@ -58,6 +60,16 @@ async def get_result(
 async def get_regression(audit_id: AuditId, session: Transaction, subject: Caller) -> Regression:
     """Compare R with the previous comparable audit of the target, over the identities in both."""
     return await outcomes.regression(session, subject, audit_id)
+
+
+@router.get("/audits/{audit_id}/comparison/{other_id}", name="comparison", responses=problems(401, 403, 404, 409, 422))
+async def get_comparison(audit_id: AuditId, other_id: AuditId, session: Transaction, subject: Caller) -> Comparison:
+    """Compare R of another audit, the second, with R of this one, over the identities in both.
+
+    The interval is paired: the identities are resampled together. Audits of any two releases,
+    plans and data sets can be named. `not_comparable` says why R of two cannot be compared.
+    """
+    return await two_audits.compare(session, subject, audit_id, other_id)
 
 
 @router.get(

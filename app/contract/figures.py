@@ -253,6 +253,13 @@ FIGURES: dict[str, Kind] = {
         "difference",
         500,
     ),
+    "comparison": Kind(
+        "R of the second audit minus R of the first",
+        GAP,
+        "over the {many} both audited, paired, not corrected for errors of the verifiers",
+        "difference",
+        501,
+    ),
     "power": Kind(
         "power of the plan",
         "share of the reference model's attacked {many}",

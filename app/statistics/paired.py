@@ -1,4 +1,4 @@
-"""The change of R between two releases over the people that their audits share."""
+"""The change of R between two audits over the people that both audited."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from worker.evaluation.rates import excess
-from worker.evaluation.statistics import RESAMPLES, Estimate, resampled_sums
+from app.statistics.excess import excess
+from app.statistics.resampling import RESAMPLES, Estimate, resampled_sums
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,8 @@ POWER = Maker(
     (
         *EVALUATOR.modules,
         *SEARCH,
+        "app.statistics.excess",
+        "app.statistics.resampling",
         "worker.evaluation.controls",
         "worker.evaluation.exposure",
         "worker.evaluation.guessing",

@@ -8,7 +8,8 @@ from functools import cached_property
 
 import numpy as np
 
-from worker.evaluation.statistics import Sums, resampled_sums
+from app.statistics.excess import excess
+from app.statistics.resampling import Sums, resampled_sums
 
 FEWEST_POSSIBLE = 0.05
 """Share of the draws that must be consistent with the verifier error to compute a lower end."""
@@ -227,13 +228,6 @@ def _ratio(rate: np.ndarray | float, sens: np.ndarray | float, spec: np.ndarray 
     rate, sens, spec = (np.asarray(v, np.float64) for v in (rate, sens, spec))
     ratio: np.ndarray = (rate + spec - 1) / np.maximum(sens + spec - 1, 1e-6)
     return ratio
-
-
-def excess(p: np.ndarray | float, q: np.ndarray | float) -> np.ndarray:
-    """Return (p - q) / (1 - q) clipped to [0, 1], and 0 where q is 1."""
-    p, q = np.asarray(p, np.float64), np.asarray(q, np.float64)
-    out: np.ndarray = np.clip((p - q) / np.maximum(1 - q, 1e-12), 0.0, 1.0)
-    return out
 
 
 def _quantiles(values: np.ndarray, a: float, b: float) -> tuple[float, float]:

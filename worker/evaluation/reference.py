@@ -16,7 +16,9 @@ EPOCHS = (30, 60, 120)
 TRAINED = 0.99
 """Training accuracy at which a reference model counts as trained."""
 REFERENCE = Maker(
-    "power-reference", 2, (*EVALUATOR.modules, "worker.evaluation.reference", "worker.evaluation.statistics")
+    "power-reference",
+    2,
+    (*EVALUATOR.modules, "app.statistics.resampling", "worker.evaluation.reference", "worker.evaluation.statistics"),
 )
 
 

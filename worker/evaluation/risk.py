@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from worker.evaluation.rates import Resampled, VerifierError, corrected, excess
+from app.statistics.excess import excess
+from worker.evaluation.rates import Resampled, VerifierError, corrected
 from worker.evaluation.statistics import RESAMPLES, Estimate, clopper_pearson, mean
 
 ALPHA = 0.05

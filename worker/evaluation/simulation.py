@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from app.statistics.excess import excess
 from worker.evaluation.exposure import Exposures, exposures
-from worker.evaluation.rates import VerifierError, excess
+from worker.evaluation.rates import VerifierError
 from worker.evaluation.verification import threshold
 
 

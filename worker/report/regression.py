@@ -17,7 +17,7 @@ from app.db.states import AuditState
 from app.formats.names import tidy
 from app.kit.ids import public_id
 from app.sentences import regression as words
-from worker.evaluation.regression import Exposed, regression
+from app.statistics.paired import Exposed, regression
 from worker.evidence.inputs import AuditInputs
 
 HISTORY = 12

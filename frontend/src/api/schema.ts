@@ -154,6 +154,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audits/{audit_id}/comparison/{other_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Comparison
+         * @description Compare R of another audit, the second, with R of this one, over the identities in both.
+         *
+         *     The interval is paired: the identities are resampled together. Audits of any two releases,
+         *     plans and data sets can be named. `not_comparable` says why R of two cannot be compared.
+         */
+        get: operations["results-comparison"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audits/{audit_id}/curves": {
         parameters: {
             query?: never;
@@ -3816,6 +3839,36 @@ export interface components {
          */
         Cause: "audit" | "policy" | "waiver" | "time";
         /**
+         * Change
+         * @description A difference between the two plans, or between their inputs.
+         */
+        Change: {
+            /** First */
+            first: string;
+            /** Second */
+            second: string;
+            /** What */
+            what: string;
+        };
+        /**
+         * ChangedIdentity
+         * @description An identity that only one of the two audits recognises.
+         */
+        ChangedIdentity: {
+            /**
+             * First
+             * @description Class index in the first audit.
+             */
+            first: number;
+            /** Name */
+            name: string;
+            /**
+             * Second
+             * @description Class index in the second audit.
+             */
+            second: number;
+        };
+        /**
          * ChangedSet
          * @description A private data set that the images of an erased identity were taken out of.
          */
@@ -3903,6 +3956,49 @@ export interface components {
             onnxruntime: string;
             /** Torch */
             torch: string;
+        };
+        /**
+         * Comparison
+         * @description R of the second audit minus R of the first, over the identities of both.
+         *
+         *     The identities are matched by name.
+         */
+        Comparison: {
+            /** Both Exposed */
+            both_exposed: number;
+            /**
+             * Changes
+             * @description Differences between the plans and the inputs, in words.
+             */
+            changes: components["schemas"]["Change"][];
+            /** @description Above zero, the second exposes more. Null if not comparable. */
+            difference: components["schemas"]["Figure"] | null;
+            first: components["schemas"]["Side"];
+            /** Neither Exposed */
+            neither_exposed: number;
+            /**
+             * Newly Exposed
+             * @description Recognised by the second audit only.
+             */
+            newly_exposed: components["schemas"]["ChangedIdentity"][];
+            /**
+             * No Longer Exposed
+             * @description Recognised by the first audit only.
+             */
+            no_longer_exposed: components["schemas"]["ChangedIdentity"][];
+            /**
+             * Not Comparable
+             * @description Why R cannot be compared. Empty if it can.
+             */
+            not_comparable: string[];
+            second: components["schemas"]["Side"];
+            /** Sentence */
+            sentence: string;
+            /**
+             * Shared
+             * @description Identities that both audited.
+             */
+            shared: number;
         };
         /**
          * Confirmation
@@ -9045,6 +9141,38 @@ export interface components {
             };
         };
         /**
+         * Side
+         * @description One of the two audits.
+         */
+        Side: {
+            /**
+             * Attacks
+             * @description Names for display, in the order of the plan.
+             */
+            attacks: string[];
+            /** Audit */
+            audit: string;
+            /** Budget */
+            budget: number;
+            /**
+             * Evidence Level
+             * @enum {string}
+             */
+            evidence_level: "verified" | "evaluator" | "unreferenced";
+            /**
+             * Identities
+             * @description Identities that were audited.
+             */
+            identities: number;
+            risk: components["schemas"]["RiskBefore"];
+            /** Target */
+            target: string;
+            /** Verdict */
+            verdict: string | null;
+            /** Version */
+            version: string;
+        };
+        /**
          * SignatureCreate
          * @description A signature of the release's file by OpenSSF model signing 1.x, made with a key.
          */
@@ -10928,6 +11056,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Audit"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
+    "results-comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audit_id: string;
+                other_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
                 };
             };
             401: components["responses"]["Unauthorized"];

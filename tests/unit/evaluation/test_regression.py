@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from worker.evaluation.regression import Exposed, regression
+from app.statistics.paired import Exposed, regression
 
 
 def exposed(rng: np.random.Generator, people: int, p: float, q: float = 0.02) -> Exposed:

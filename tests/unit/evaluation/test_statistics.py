@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import beta, binom, bootstrap, false_discovery_control, kstest
 
-from worker.evaluation.rates import VerifierError, corrected, excess
+from app.statistics.excess import excess
+from worker.evaluation.rates import VerifierError, corrected
 from worker.evaluation.risk import risk
 from worker.evaluation.simulation import Truth, simulate
 from worker.evaluation.statistics import (

@@ -1,0 +1,1 @@
+"""Resampling of identities, and the change of R between two audits. Numpy alone."""
