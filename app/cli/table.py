@@ -48,7 +48,11 @@ TABLE: dict[str, Entry] = {
     "audit": Entry(
         "app.cli.audit:audit_app",
         "Run audits: attack a release and give a verdict.",
-        more={"delete": "app.cli.deletions:delete_audit", "report": "app.cli.audit_report:report"},
+        more={
+            "compare": "app.cli.comparing:compare",
+            "delete": "app.cli.deletions:delete_audit",
+            "report": "app.cli.audit_report:report",
+        },
     ),
     "project": Entry(
         "app.cli.registry:project_app",

@@ -14,6 +14,7 @@ const Shell = lazyPage(() => import("@/app/Shell").then((file) => file.Shell));
 const AccountPage = lazyPage(() => import("@/features/account/AccountPage").then((file) => file.AccountPage));
 const AuditPage = lazyPage(() => import("@/features/audits/AuditPage").then((file) => file.AuditPage));
 const IdentityPage = lazyPage(() => import("@/features/audits/identity/IdentityPage").then((file) => file.IdentityPage));
+const ComparePage = lazyPage(() => import("@/features/audits/compare/ComparePage").then((file) => file.ComparePage));
 const AuditsPage = lazyPage(() => import("@/features/audits/AuditsPage").then((file) => file.AuditsPage));
 const NewAuditPage = lazyPage(() => import("@/features/audits/new/NewAuditPage").then((file) => file.NewAuditPage));
 const BlindLineUpPage = lazyPage(() => import("@/features/blindLineUps/BlindLineUpPage").then((file) => file.BlindLineUpPage));
@@ -102,6 +103,8 @@ const audit = createRoute({
 const blindLineUp = createRoute({ getParentRoute: () => signedIn, path: "/blind-line-ups/$lineUpId", component: BlindLineUpPage });
 const identity = createRoute({ getParentRoute: () => signedIn, path: "/audits/$auditId/identities/$identity", component: IdentityPage });
 
+const compare = createRoute({ getParentRoute: () => signedIn, path: "/audits/$auditId/compare/$otherId", component: ComparePage });
+
 const openRow = (search: Record<string, unknown>): { open?: string; add?: boolean } => ({
   ...(typeof search.open === "string" ? { open: search.open } : {}),
   ...(search.add === true ? { add: true } : {}),
@@ -178,7 +181,7 @@ const system = createRoute({ getParentRoute: () => signedIn, path: "/system", co
 const tree = root.addChildren([
   signIn,
   invitation,
-  signedIn.addChildren([home, auditsHome, audits, newAudit, audit, blindLineUp, models, target, datasets, verifiers, policies, policy, schedules, webhooks, keys, log, deletions, limits, members, account, system, identity]),
+  signedIn.addChildren([home, auditsHome, audits, newAudit, audit, blindLineUp, models, target, datasets, verifiers, policies, policy, schedules, webhooks, keys, log, deletions, limits, members, account, system, identity, compare]),
 ]);
 
 export function createAppRouter(queries: QueryClient) {

@@ -10,7 +10,8 @@ import { verdictColour } from "@/ui/VerdictMark";
 interface Props {
   rows: readonly PlotRow[];
   budget: number;
-  verdict: Verdict;
+  /** Colours the risk. Null where none is among the rows. */
+  verdict: Verdict | null;
   title: string;
   svgRef?: RefObject<SVGSVGElement | null>;
 }
@@ -84,13 +85,13 @@ interface RowProps {
   y: number;
   x: (value: number) => number;
   layout: Layout;
-  verdict: Verdict;
+  verdict: Verdict | null;
 }
 
 function Row({ row, y, x, layout, verdict }: RowProps) {
   const main = row.kind === "risk";
   const quiet = row.kind === "uncalibrated";
-  const colour = main ? verdictColour(verdict) : quiet ? "text-ink-3" : row.kind === "control" ? "text-ink-2" : "text-ink";
+  const colour = main && verdict ? verdictColour(verdict) : quiet ? "text-ink-3" : row.kind === "control" ? "text-ink-2" : "text-ink";
   const words = main ? "fill-ink text-sm font-semibold" : "fill-ink text-sm";
   const mark = y + layout.mark;
   return (

@@ -20,6 +20,7 @@ from app.contract.shares import points, share
 from app.sentences import (
     about,
     blind_line_up,
+    comparison,
     erasure,
     estimate,
     honesty,
@@ -137,6 +138,18 @@ def cases() -> Iterator[tuple[str, Case]]:
     for seconds, uploaded, chosen in ((420.0, 0, 0), (None, 1, 1), (None, 3, 0)):
         lacking = missing_verifiers.Lacking("", "faces", seconds, uploaded, chosen, people=17, pictures=190)
         yield f"missing_verifiers.missing.{uploaded}", ([asdict(lacking), 7], missing_verifiers.missing(lacking))
+    counts = {"shared": 21, "newly": 3, "no_longer": 2}
+    for shift in (0.0, 0.5, -0.5):
+        moved = {name: value + shift for name, value in DIFFERENCE.items()}
+        yield (
+            f"comparison.compared.{shift}",
+            ([moved, *counts.values()], comparison.compared(moved, **counts, noun=NOUN)),
+        )
+    yield "comparison.incomparable", ([], comparison.incomparable([comparison.other_verifiers()]))
+    yield "comparison.not_verified", ([], comparison.not_verified())
+    yield "comparison.other_verifiers", ([], comparison.other_verifiers())
+    yield "comparison.other_gallery", ([1], comparison.other_gallery())
+    yield "comparison.nobody_shared", ([], comparison.nobody_shared(NOUN))
     yield from of_reports()
     yield "regression.nothing_comparable", ([], regression.nothing_comparable())
     yield "regression.nothing_earlier", ([], regression.nothing_earlier())

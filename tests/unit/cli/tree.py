@@ -33,7 +33,7 @@ HEX = "0" * 32
 PREFIXES = {"audit": "aud", "release": "rel", "dataset": "dst", "upload": "upl", "waiver": "wai", "member": "mem"}
 PREFIXES |= {"verifier": "ver", "receipt": "rcp", "hold": "hld", "key": "key"}
 PREFIXES |= {"line_up": "blu"}
-PREFIXES |= {"invitation": "inv", "session": "ses"}
+PREFIXES |= {"invitation": "inv", "session": "ses", "other": "aud"}
 VALUES = {
     "address": "https://example.org/model.safetensors",
     "role": "public",
@@ -63,7 +63,8 @@ IDS += [("org remove", "member"), ("org withdraw", "invitation"), ("person sign-
 IDS += [(f"blind-line-up {verb}", "audit") for verb in ("create", "list")]
 IDS += [(f"blind-line-up {verb}", "line_up") for verb in ("show", "results", "delete")]
 IDS += [(f"{noun} delete", noun) for noun in ("audit", "dataset", "release", "verifier")]
-IDS += [(f"audit {verb}", "audit") for verb in ("wait", "show", "regression", "cancel", "report")]
+IDS += [(f"audit {verb}", "audit") for verb in ("wait", "show", "regression", "cancel", "report", "compare")]
+IDS.append(("audit compare", "other"))
 
 
 def groups() -> Iterator[tuple[str, ...]]:

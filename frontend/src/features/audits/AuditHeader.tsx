@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { Audit } from "@/api/model";
 import { CancelAudit } from "@/features/audits/live/CancelAudit";
+import { CompareMenu } from "@/features/audits/compare/CompareMenu";
 import { isFinished, resultQuery } from "@/features/audits/queries";
 import { ReportButton } from "@/features/audits/result/ReportButton";
 import { settingsOf } from "@/features/audits/settings";
@@ -48,6 +49,7 @@ export function AuditHeader({ audit }: { audit: Audit }) {
         {isFinished(audit) && !audit.images_deleted && (
           <DeleteButton subject={{ kind: "audit", id: audit.id }} projectId={audit.project_id} name={`images of ${release.target_name} ${release.version}`} words="Delete images" />
         )}
+        {done && <CompareMenu audit={audit} />}
         {done && <ReportButton audit={audit} />}
         {done && (
           <Button onClick={save} disabled={!result}>

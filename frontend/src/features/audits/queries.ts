@@ -20,6 +20,7 @@ export const auditKeys = {
   result: (id: string) => ["audits", "one", id, "result"] as const,
   identities: (id: string) => ["audits", "one", id, "identities"] as const,
   identity: (id: string, identity: number) => ["audits", "one", id, "identities", identity] as const,
+  comparison: (first: string, second: string) => ["audits", "one", first, "comparison", second] as const,
   drift: (id: string) => ["audits", "one", id, "drift"] as const,
 };
 
