@@ -49,6 +49,7 @@ from app.notifications.endpoints import router as webhooks
 from app.organisations.endpoints import people as members
 from app.organisations.endpoints import router as organisations
 from app.organisations.oidc_endpoints import router as single_sign_on
+from app.overview.endpoints import router as overview
 from app.people.endpoints import own as me
 from app.people.endpoints import router as people
 from app.policies.decision_endpoints import router as decisions
@@ -83,6 +84,7 @@ ROUTERS = (
     organisations,
     members,
     projects,
+    overview,
     limits,
     keys,
     keeping,

@@ -10,13 +10,13 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, Uuid, and_, any_, bindparam, cast, func, literal_column, tuple_
+from sqlalchemy import ARRAY, Text, Uuid, and_, any_, bindparam, cast, func, literal, literal_column, tuple_
 
 from app.audits import repository, schemas, service
 from app.auth.limits import Limited, bound, limited, values
 from app.auth.scopes import Scope
 from app.auth.subject import Subject
-from app.db.models import Audit
+from app.db.models import Audit, Release, Target
 from app.db.reads import Compiled, Reads, compiled
 from app.db.session import async_session
 from app.errors import NotFoundError
@@ -102,12 +102,17 @@ async def _narrowed(
 
     Its statement is not one of the few that connections for reads prepare and keep.
     """
-    versions = repository.with_names(repository.readable(subject)).with_only_columns(Audit.id, VERSION)
+    readable = repository.readable(subject)
+    ids = readable.join(Release, Release.id == Audit.release_id).join(Target, Target.id == Release.target_id)
+    ids = ids.with_only_columns(Audit.id)  # only the page is joined with the names of everything
     if project_id is not None:
-        versions = versions.where(Audit.project_id == project_id)
+        ids = ids.where(Audit.project_id == project_id)
     async with async_session() as session:
-        found, following = await listed(session, versions, repository.LISTING, asked)
-    return [Version(row[0], row[1], summary=True) for row in found], following
+        found, following = await listed(session, ids, repository.LISTING, asked)
+        versions = repository.with_names(readable).with_only_columns(Audit.id, VERSION)
+        chosen = versions.where(Audit.id == any_(literal([row[0] for row in found], ARRAY(Uuid))))
+        by_id = {row[0]: row[1] for row in await session.execute(chosen)}
+    return [Version(row[0], by_id[row[0]], summary=True) for row in found if row[0] in by_id], following
 
 
 async def documents(kept: Documents, reads: Reads, subject: Subject, versions: Sequence[Version]) -> list[bytes]:

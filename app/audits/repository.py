@@ -22,9 +22,9 @@ STAGE_ORDER = case({stage.value: number for number, stage in enumerate(AUDIT_STA
 
 
 def _matches(word: str) -> ColumnElement[bool]:
-    """Return the condition that a word is in the names of an audit's inputs or requester.
+    """Return the condition that a word is in the name of an input of an audit.
 
-    The inputs are searched, and not their audits, because they are fewer.
+    The inputs are searched rather than their audits, because they are fewer.
     """
     releases = select(Release.id).join(Target, Target.id == Release.target_id)
     sets = select(Dataset.id).where(text_of(Dataset.name)(word))
@@ -32,7 +32,6 @@ def _matches(word: str) -> ColumnElement[bool]:
         Audit.release_id.in_(releases.where(text_of(Target.name, Release.version, Release.sha256)(word))),
         Audit.public_dataset_id.in_(sets),
         Audit.private_dataset_id.in_(sets),
-        text_of(Audit.requested_by)(word),
     )
 
 

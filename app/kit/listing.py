@@ -23,6 +23,7 @@ from sqlalchemy import (
     func,
     inspect,
     literal,
+    literal_column,
     or_,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -177,5 +178,6 @@ def _sortable(column: ColumnElement[Any], descending: bool) -> ColumnElement[Any
     if isinstance(column.type, DateTime):
         return func.coalesce(column, literal(FIRST if descending else LAST, column.type), type_=column.type)
     if isinstance(column.type, Float):
-        return func.coalesce(column, literal(float("-inf" if descending else "inf")), type_=column.type)
+        infinity = literal_column("'-Infinity'::float8" if descending else "'Infinity'::float8", column.type)
+        return func.coalesce(column, infinity, type_=column.type)  # as in the indexes
     return func.coalesce(column, literal(-1 if descending else 2**31 - 1), type_=column.type)

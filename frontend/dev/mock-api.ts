@@ -23,6 +23,7 @@ const jobsOf = (id: string | undefined) => {
 const GET: [RegExp, Handler][] = [
   [/^\/session$/, () => fixtures.personSession],
   [/^\/projects$/, () => page(fixtures.projects)],
+  [/^\/projects\/(\w+)\/overview$/, (m) => (m[1] === fixtures.projects[2]?.id ? { targets: [], target_count: 0, needs: [] } : fixtures.overview)],
   [/^\/projects\/(\w+)\/audits$/, (m) => mine(m[1], audits.map(fixtures.summary))],
   [/^\/projects\/(\w+)\/releases$/, (m) => mine(m[1], [...fixtures.releases, fixtures.twinRelease])],
   [/^\/releases\/(\w+)$/, (m) => [...fixtures.releases, fixtures.twinRelease].find(({ id }) => id === m[1])],

@@ -73,14 +73,14 @@ test("a page that needs a session leads to sign-in and back", async () => {
 
 test("the one-time link signs in", async () => {
   await page.goto(`${url}/sign-in#token=${token}`);
-  await expect(page.getByRole("heading", { name: "Audits", exact: true })).toBeVisible();
-  await expect(page.getByRole("heading", { name: "No audits yet" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Needs a person" })).toBeVisible();
+  await expect(page.getByRole("link", { name: /has never been audited/ })).toBeVisible();
   await expectNoBarriers();
 });
 
 test("the keyboard reaches the content first", async () => {
   await page.reload();
-  await expect(page.getByRole("heading", { name: "No audits yet" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Needs a person" })).toBeVisible();
   await page.keyboard.press("Tab");
   const skip = page.getByRole("link", { name: "Skip to the content" });
   await expect(skip).toBeFocused();

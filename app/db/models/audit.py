@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Float, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import DateTime, Float, ForeignKey, Index, Integer, String, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -22,12 +22,15 @@ class Audit(Identified, Base):
     __table_args__ = (
         Index("ix_audit_project_id_created_at_id", "project_id", "created_at", "id"),  # lists, newest first
         Index("ix_audit_created_at_id", "created_at", "id"),
+        Index("ix_audit_project_id_risk_id", "project_id", text("coalesce(risk, '-Infinity'::float8)"), "id"),
+        # An expression: the planner would prefer the index on created_at to one on the column.
+        Index("ix_audit_newest_of_release", "release_id", text("timezone('UTC', created_at)"), "id"),
         # retention
         Index("ix_audit_delete_images_at", "delete_images_at", postgresql_where="images_deleted_at IS NULL"),
     )
 
     project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
-    release_id: Mapped[UUID] = mapped_column(ForeignKey("release.id"), index=True)
+    release_id: Mapped[UUID] = mapped_column(ForeignKey("release.id"))
     public_dataset_id: Mapped[UUID] = mapped_column(ForeignKey("dataset.id"), index=True)
     private_dataset_id: Mapped[UUID | None] = mapped_column(ForeignKey("dataset.id"), index=True)
     gallery_dataset_id: Mapped[UUID | None] = mapped_column(ForeignKey("dataset.id"), index=True)

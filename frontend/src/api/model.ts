@@ -79,6 +79,10 @@ export type Audit = Schemas["Audit"];
 /** An audit as lists show it. */
 export type AuditSummary = Schemas["AuditSummary"];
 export type Verifier = Schemas["Verifier"];
+export type Overview = Schemas["Overview"];
+export type OverviewTarget = Schemas["OverviewTarget"];
+export type OverviewRelease = Schemas["OverviewRelease"];
+export type Need = Schemas["Need"];
 export type Job = Schemas["Job"];
 
 export type Schedule = Schemas["Schedule"];

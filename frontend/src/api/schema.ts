@@ -1716,6 +1716,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get
+         * @description Return the newest releases of every target with their risk, and what needs a person.
+         */
+        get: operations["overview-get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/policies": {
         parameters: {
             query?: never;
@@ -5978,6 +5998,18 @@ export interface components {
          */
         Kind: "person" | "machine" | "operator";
         /**
+         * LastAudit
+         * @description The newest audit of a release, in any state.
+         */
+        LastAudit: {
+            /**
+             * Id
+             * @example aud_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            id: string;
+            state: components["schemas"]["AuditState"];
+        };
+        /**
          * Leak
          * @description R of a reference model under a stronger plan.
          */
@@ -6495,6 +6527,46 @@ export interface components {
             named_earlier_only: string[];
         };
         /**
+         * Need
+         * @description Something that needs a person.
+         */
+        Need: {
+            /**
+             * At
+             * Format: date-time
+             * @description Since when, or the deletion of the first pictures.
+             */
+            at: string;
+            /**
+             * Count
+             * @description Audits whose pictures are deleted soon. Otherwise 1.
+             * @default 1
+             */
+            count: number;
+            /**
+             * Detail
+             * @description The next step, the reason of a waiver, or the problem.
+             */
+            detail: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "policy_blocks" | "audit_failed" | "inconclusive" | "never_audited" | "waiver_asked" | "schedule_failing" | "source_failing" | "pictures_deleted_soon";
+            /**
+             * Name
+             * @description The name of the target, schedule or source, or the target and version of a release.
+             */
+            name: string;
+            /**
+             * Subject
+             * @description The id of what it is about.
+             */
+            subject: string;
+            /** Target Id */
+            target_id: string | null;
+        };
+        /**
          * NewInvitation
          * @description An invitation with its link, which is shown only once.
          */
@@ -6799,6 +6871,108 @@ export interface components {
          * @enum {string}
          */
         Original: "identical" | "kept" | "deleted" | "not_sent";
+        /**
+         * Overview
+         * @description Every target of a project and what needs a person.
+         */
+        Overview: {
+            /**
+             * Needs
+             * @description Most urgent kind first, and within a kind the newest first.
+             */
+            needs: components["schemas"]["Need"][];
+            /** Target Count */
+            target_count: number;
+            /**
+             * Targets
+             * @description Those with the newest releases first, 200 at most.
+             */
+            targets: components["schemas"]["OverviewTarget"][];
+        };
+        /**
+         * OverviewAudit
+         * @description An audit with a result.
+         */
+        OverviewAudit: {
+            /** Budget */
+            budget: number | null;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * @example aud_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            id: string;
+            /** Risk */
+            risk: number | null;
+            /** Risk High */
+            risk_high: number | null;
+            /** Risk Low */
+            risk_low: number | null;
+            /** Verdict */
+            verdict: ("PASS" | "FAIL" | "INCONCLUSIVE") | null;
+        };
+        /**
+         * OverviewDecision
+         * @description The newest decision on a release.
+         */
+        OverviewDecision: {
+            /**
+             * Id
+             * @example dec_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            id: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "pass" | "warn" | "fail";
+            /**
+             * Regressed
+             * @description The risk has risen by more than the policy tolerates.
+             */
+            regressed: boolean;
+        };
+        /**
+         * OverviewRelease
+         * @description A release with its newest audit that has a result. Replays do not count.
+         */
+        OverviewRelease: {
+            audit: components["schemas"]["OverviewAudit"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            decision: components["schemas"]["OverviewDecision"] | null;
+            /**
+             * Id
+             * @example rel_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            id: string;
+            last_audit: components["schemas"]["LastAudit"] | null;
+            state: components["schemas"]["IntakeState"];
+            /** Version */
+            version: string;
+        };
+        /**
+         * OverviewTarget
+         * @description A target with its newest releases. Twins do not count.
+         */
+        OverviewTarget: {
+            /**
+             * Id
+             * @example tgt_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Releases
+             * @description The newest first. Empty for a target without releases.
+             */
+            releases: components["schemas"]["OverviewRelease"][];
+        };
         /**
          * OwnMembership
          * @description A membership of the caller.
@@ -13898,6 +14072,32 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["RequestEntityTooLarge"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
+    "overview-get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
         };
     };

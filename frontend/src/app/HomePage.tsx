@@ -1,4 +1,4 @@
-// The start page: leads to the audits of the last project, or creates the first project.
+// The start page: leads to the last project, or creates the first project.
 import { useQuery } from "@tanstack/react-query";
 import { Navigate, useNavigate } from "@tanstack/react-router";
 import { NewProjectForm } from "@/features/projects/NewProject";
@@ -14,7 +14,7 @@ export function HomePage() {
   if (projects.isError) return <ProblemNotice error={projects.error} />;
   if (projects.isPending) return <Loading what="projects" />;
   const project = lastProject(projects.data);
-  if (project) return <Navigate to="/projects/$projectId/audits" params={{ projectId: project.id }} replace />;
+  if (project) return <Navigate to="/projects/$projectId" params={{ projectId: project.id }} replace />;
   return (
     <Page title="Welcome to Exhume">
       <Empty title="Create the first project">
@@ -23,7 +23,7 @@ export function HomePage() {
           demo. It creates its own project.
         </p>
         <CommandLine label="The demo, about five minutes" command="exhume demo" />
-        <NewProjectForm onCreated={(id) => void navigate({ to: "/projects/$projectId/audits", params: { projectId: id } })} />
+        <NewProjectForm onCreated={(id) => void navigate({ to: "/projects/$projectId", params: { projectId: id } })} />
       </Empty>
     </Page>
   );

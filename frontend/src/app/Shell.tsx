@@ -79,6 +79,11 @@ function Navigation({ onFollow }: { onFollow: () => void }) {
   const project = useCurrentProject();
   return (
     <nav aria-label="Main" className="grid grid-cols-2 gap-1 sm:grid-cols-4 lg:mt-4 lg:flex lg:flex-col">
+      {project && (
+        <Link to="/projects/$projectId" params={{ projectId: project.id }} activeOptions={{ exact: true }} onClick={onFollow} className={LINK}>
+          <Icon name="home" /> Overview
+        </Link>
+      )}
       {project &&
         PROJECT_PAGES.map(({ page, icon, label }) => (
           <Link key={page} to={`/projects/$projectId/${page}`} params={{ projectId: project.id }} onClick={onFollow} className={LINK}>

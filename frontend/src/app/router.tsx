@@ -28,6 +28,7 @@ const LimitsPage = lazyPage(() => import("@/features/limits/LimitsPage").then((f
 const ModelsPage = lazyPage(() => import("@/features/models/ModelsPage").then((file) => file.ModelsPage));
 const SignInPage = lazyPage(() => import("@/features/session/SignInPage").then((file) => file.SignInPage));
 const VerifiersPage = lazyPage(() => import("@/features/verifiers/VerifiersPage").then((file) => file.VerifiersPage));
+const OverviewPage = lazyPage(() => import("@/features/overview/OverviewPage").then((file) => file.OverviewPage));
 const PoliciesPage = lazyPage(() => import("@/features/policies/PoliciesPage").then((file) => file.PoliciesPage));
 const PolicyPage = lazyPage(() => import("@/features/policies/PolicyPage").then((file) => file.PolicyPage));
 const SchedulesPage = lazyPage(() => import("@/features/schedules/SchedulesPage").then((file) => file.SchedulesPage));
@@ -79,6 +80,8 @@ const signedIn = createRoute({
 
 const home = createRoute({ getParentRoute: () => signedIn, path: "/", component: HomePage });
 const auditsHome = createRoute({ getParentRoute: () => signedIn, path: "/audits", component: HomePage });
+
+const overview = createRoute({ getParentRoute: () => signedIn, path: "/projects/$projectId", component: OverviewPage });
 
 const audits = createRoute({
   getParentRoute: () => signedIn,
@@ -181,7 +184,7 @@ const system = createRoute({ getParentRoute: () => signedIn, path: "/system", co
 const tree = root.addChildren([
   signIn,
   invitation,
-  signedIn.addChildren([home, auditsHome, audits, newAudit, audit, blindLineUp, models, target, datasets, verifiers, policies, policy, schedules, webhooks, keys, log, deletions, limits, members, account, system, identity, compare]),
+  signedIn.addChildren([home, auditsHome, overview, audits, newAudit, audit, blindLineUp, models, target, datasets, verifiers, policies, policy, schedules, webhooks, keys, log, deletions, limits, members, account, system, identity, compare]),
 ]);
 
 export function createAppRouter(queries: QueryClient) {

@@ -2,6 +2,7 @@
 import type { ReactNode } from "react";
 
 const SHAPES = {
+  home: <path d="M2.5 7.500 8 3l5.500 4.500v6h-11zM6.500 13.500v-4h3v4" />,
   audits: <path d="M2.5 3.500h11M2.5 8h7M2.5 12.500h4M10.5 12l1.5 1.5 2.5-3" />,
   models: <path d="M8 1.8 13.5 5v6L8 14.2 2.5 11V5zM2.5 5 8 8.2 13.5 5M8 8.200v6" />,
   datasets: <path d="M2.5 2.500h4.500v4.500H2.500zM9 2.500h4.500v4.500H9zM2.5 9h4.500v4.500H2.500zM9 9h4.500v4.500H9z" />,

@@ -20,7 +20,7 @@ interface Props {
 export function ProjectMenu({ projects, current, button }: Props) {
   const navigate = useNavigate();
   const [creating, setCreating] = useState(false);
-  const open = (id: string) => void navigate({ to: "/projects/$projectId/audits", params: { projectId: id } });
+  const open = (id: string) => void navigate({ to: "/projects/$projectId", params: { projectId: id } });
   return (
     <>
       {/* Not modal: the modal menu adds a style element, which the security policy forbids. */}
