@@ -53,16 +53,21 @@ class Sizes:
     uploaded: int
 
 
-def expected_seconds(stage: Stage, plan: Plan, identities: int, sizes: Sizes) -> float:
-    """Return the seconds of a stage for this many identities of the plan, if nothing is reused."""
+def expected_seconds(stage: Stage, plan: Plan, identities: int, sizes: Sizes, *, reused: bool = False) -> float:
+    """Return the seconds of a stage for this many identities of the plan.
+
+    Args:
+        reused: an earlier audit has made what this stage makes once (`app.audits.reuse`).
+    """
+    anew = not reused
     forward = forward_seconds(sizes.pixels, sizes.multiply_adds)
     seconds = 2.0
     match stage:
         case Stage.REFERENCES if sizes.private:
             passes = sizes.private + OTHER_CONVENTIONS * min(CONVENTION_SAMPLE, sizes.private)
-            seconds = 6.0 + forward * passes + embedding_seconds(sizes, sizes.public + sizes.private)
+            seconds = 6.0 + forward * passes + embedding_seconds(sizes, anew * sizes.public + sizes.private)
         case Stage.PREPARE:
-            seconds += forward * sizes.public
+            seconds += anew * forward * sizes.public
         case Stage.PRIOR:
             seconds = sum(prior_seconds(kind, sizes) for kind in {attack.prior_kind for attack in plan.attacks})
             seconds += sum(refit_seconds(attack, plan.identity_sample.of, sizes) for attack in plan.attacks)
@@ -76,8 +81,8 @@ def expected_seconds(stage: Stage, plan: Plan, identities: int, sizes: Sizes) ->
             seconds += own_prior_seconds(plan, sizes) if plan.twin is not None else 0.0
         case Stage.VERIFY | Stage.LOOK:
             seconds = 0.1 * identities + embedding_seconds(sizes, sizes.private)
-            seconds += classifier_seconds(sizes, EVALUATOR_EPOCHS)
-        case Stage.POWER:
+            seconds += anew * classifier_seconds(sizes, EVALUATOR_EPOCHS)
+        case Stage.POWER if anew:
             small = replace(sizes, multiply_adds=None)
             reference = REFERENCE_IDENTITIES if sizes.pixels <= 1 else MORE_REFERENCE_IDENTITIES
             seconds = sum(search_seconds(attack, reference, small) for attack in plan.attacks)

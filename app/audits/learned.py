@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 from app.audits.costs import Sizes, expected_seconds, prior_seconds, refit_seconds, student_seconds
 from app.audits.inputs import Inputs
 from app.audits.priors import bundled_priors
+from app.audits.reuse import ReuseKey, reuse_key
 from app.contract.choices import PriorKind
 from app.contract.examination import Examination
 from app.contract.plan import Plan
@@ -33,8 +34,10 @@ async def stage_seconds(session: AsyncSession, inputs: Inputs, plan: Plan, stage
         return await _making_seconds(session, inputs, plan, stage)
     shards = payloads(plan, stage)
     identities = len({one for shard in shards for one in shard.get("identities", plan.identities)})
-    expected = expected_seconds(stage, plan, identities, sizes_of(inputs, plan))
-    ratio = await _measured_ratio(session, inputs, stage)
+    private = inputs.private.id if inputs.private is not None else None
+    key = reuse_key(stage, plan, release=inputs.release.id, public=inputs.public.id, private=private)
+    ratio, reused = await _measured_ratio(session, inputs, stage, key)
+    expected = expected_seconds(stage, plan, identities, sizes_of(inputs, plan), reused=reused)
     return (expected, False) if ratio is None else (expected * ratio, True)
 
 
@@ -97,34 +100,48 @@ def _makes(plan: Plan, stage: Stage) -> set[PriorKind] | set[int]:
     return {attack.prior_kind for attack in plan.attacks if attack.prior != "built-in"}
 
 
-async def _measured_ratio(session: AsyncSession, inputs: Inputs, stage: Stage) -> float | None:
-    """Return the median ratio of measured to expected seconds of this stage.
+async def _measured_ratio(
+    session: AsyncSession, inputs: Inputs, stage: Stage, key: ReuseKey | None
+) -> tuple[float | None, bool]:
+    """Return the median ratio of measured to expected seconds, and whether `key` was seen before.
 
-    Only recent audits of this project with images of this size count.
+    Only recent audits of this project with images of this size count. If this audit will reuse an
+    earlier result, those that did count, and the others otherwise. Without any, all count.
     """
-    alike = SEARCHES if stage in SEARCHES else {stage}
+    stages = SEARCHES if stage in SEARCHES else {stage}
     public, private, convention = aliased(Dataset), aliased(Dataset), inputs.release.convention
     took = func.extract("epoch", Job.finished_at - Job.started_at)
     statement = (
-        select(took, Audit.plan, Job.payload, Release.convention, Release.examination, public.images, private.images)
+        select(
+            *(took, Audit.plan, Job.payload, Release.id, public.id, private.id),
+            *(Release.convention, Release.examination, public.images, private.images),
+        )
         .join(Audit, Audit.id == Job.audit_id)
         .join(Release, Release.id == Audit.release_id)
         .join(public, public.id == Audit.public_dataset_id)
         .outerjoin(private, private.id == Audit.private_dataset_id)
-        .where(Job.project_id == inputs.release.project_id, Job.stage.in_(alike), *DONE)
+        .where(Job.project_id == inputs.release.project_id, Job.stage.in_(stages), *DONE)
         .order_by(Job.finished_at.desc())
-        .limit(RECENT)
+        .limit(RECENT if key is None else MANY)
     )
     if stage is Stage.PREPARE:  # without a references job, prepare did the work of both
         both = aliased(Job)
         statement = statement.where(exists().where(both.audit_id == Job.audit_id, both.stage == Stage.REFERENCES))
-    ratios = []
-    for seconds, stored, payload, other, *rest in (await session.execute(statement)).all():
+    ratios: dict[bool, list[float]] = {True: [], False: []}
+    seen: set[ReuseKey | None] = set()
+    for seconds, stored, payload, *ids, other, examined, images, references in reversed(
+        (await session.execute(statement)).all()
+    ):
+        plan = Plan.load(stored)
+        made = reuse_key(stage, plan, release=ids[0], public=ids[1], private=ids[2])
+        reused = made is not None and made in seen
+        seen.add(made)
         if all(other[side] == convention[side] for side in ("height", "width")):
-            plan = Plan.load(stored)
             if stage in SEARCHES:  # a shard belongs to one attack
                 plan = plan.model_copy(update={"attacks": [plan.attacks[payload.get("attack", 0)]]})
             identities = len(payload.get("identities", plan.identities))
-            expected = expected_seconds(stage, plan, identities, _sizes(plan, other, *rest))
-            ratios.append(float(seconds) / expected)
-    return median(ratios) if ratios else None
+            sizes = _sizes(plan, other, examined, images, references)
+            ratios[reused].append(float(seconds) / expected_seconds(stage, plan, identities, sizes, reused=reused))
+    known = key is not None and key in seen
+    alike = (ratios[known] or ratios[not known])[-RECENT:]
+    return (median(alike) if alike else None), known

@@ -2,10 +2,12 @@
 
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from app.audits.costs import Sizes, expected_seconds
+from app.audits.reuse import ReuseKey, reuse_key
 from app.contract import speed
 from app.contract.choices import PriorKind
 from app.contract.plan import Plan
@@ -18,8 +20,30 @@ SMALL = Sizes(pixels=1.0, multiply_adds=2_700_000, public=3_000, private=600, up
 FACES = Sizes(pixels=4.0, multiply_adds=1_253_000_000, public=10_000, private=2_400, uploaded=2)
 
 
-def seconds(stage: Stage, sizes: Sizes, identities: int = 20, **changes: Any) -> float:
-    return expected_seconds(stage, Plan.load(PLAN | changes), identities, sizes)
+def seconds(stage: Stage, sizes: Sizes, identities: int = 20, *, reused: bool = False, **changes: Any) -> float:
+    return expected_seconds(stage, Plan.load(PLAN | changes), identities, sizes, reused=reused)
+
+
+@pytest.mark.parametrize("stage", [Stage.REFERENCES, Stage.PREPARE, Stage.VERIFY, Stage.LOOK, Stage.POWER])
+def test_what_an_earlier_audit_has_made_takes_no_time(stage: Stage) -> None:
+    assert seconds(stage, FACES, reused=True) < seconds(stage, FACES)
+    for other in set(AUDIT_STAGES) - {Stage.REFERENCES, Stage.PREPARE, Stage.VERIFY, Stage.LOOK, Stage.POWER}:
+        assert seconds(other, FACES, reused=True) == seconds(other, FACES)
+
+
+def test_a_stage_is_reused_where_what_it_depends_on_is_the_same() -> None:
+    plan, ids = Plan.load(PLAN), [UUID(int=n) for n in range(4)]
+    release, public, private, other = ids
+
+    def key(stage: Stage, plan: Plan = plan, **changed: UUID) -> ReuseKey | None:
+        return reuse_key(stage, plan, **({"release": release, "public": public, "private": private} | changed))
+
+    assert key(Stage.PREPARE) == key(Stage.PREPARE, private=other) != key(Stage.PREPARE, release=other)
+    assert key(Stage.REFERENCES) == key(Stage.REFERENCES, release=other) != key(Stage.REFERENCES, public=other)
+    assert key(Stage.VERIFY) == key(Stage.VERIFY, public=other) != key(Stage.VERIFY, private=other)
+    more = Plan.load(PLAN | {"restarts": 5})
+    assert key(Stage.POWER) == key(Stage.POWER, release=other) != key(Stage.POWER, more)
+    assert key(Stage.ATTACK) is None
 
 
 def test_a_search_grows_with_identities_steps_and_restarts() -> None:
