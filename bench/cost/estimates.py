@@ -38,7 +38,7 @@ RESULTS = Path(__file__).resolve().parents[1] / "results" / "estimates.jsonl"
 FACTOR, WANTED = 2.0, 0.9
 USED = 1.5
 """Cores of two that an audit uses on average on an idle machine: parts of it have one thread."""
-GMI = {"attack": "gmi", "setting": "baseline", "prior": "built-in", "effort": "quick"}
+GMI = {"attack": "gmi", "setting": "baseline", "prior": "trained", "effort": "quick"}
 AUDITS: tuple[tuple[str, int, dict[str, Any]], ...] = (
     ("first", 10, GMI),
     ("again", 10, GMI | {"seed": 1}),
