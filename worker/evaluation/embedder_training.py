@@ -130,7 +130,7 @@ class UnlabelledRecipe:
     batch: int = 64
     lr: float = 2e-3
     affine: float = 2.0
-    changes: str = "colour,cutout"
+    changes: str = "colour"
     symmetries: int = 1
 
 
