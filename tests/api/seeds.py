@@ -141,7 +141,9 @@ def store_packed(
     """Store a packed data set as the intake does, and return its images."""
     images = np.random.default_rng(7).integers(0, 256, (8, 32, 32), dtype=np.uint8)
     file = tmp_path / "packed.npz"
-    (np.savez_compressed if compressed else np.savez)(file, labels=np.array(labels), images=images)
+    (np.savez_compressed if compressed else np.savez)(
+        file, labels=np.array(labels), images=images, split=np.array(["train"] * len(images))
+    )
     key = f"datasets/{uuid_of(dataset)}/packed.npz"
     store().upload(file, key)
     with sync_session() as session:

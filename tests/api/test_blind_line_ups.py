@@ -13,8 +13,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
-from app.blind_line_ups.erasing import forget_identities, move_photographs
-from app.db.models import Audit, BlindLineUpAnswer, BlindLineUpItem, Dataset, Role
+from app.db.models import BlindLineUp, BlindLineUpAnswer, BlindLineUpItem, Role
 from app.db.session import sync_session
 from tests.api import seeds
 from tests.api.conftest import Tenant, created, problem, with_key
@@ -218,8 +217,12 @@ async def test_an_erased_identity_leaves_no_item_and_the_others_keep_their_pictu
             for number, item in before.items()
             if item.identity != 1 and all(one["identity"] != 1 for one in item.candidates)
         }
-        move_photographs(session, session.get_one(Dataset, seeds.uuid_of(world.private)), [2, 3])
-        gone = forget_identities(session, session.get_one(Audit, seeds.uuid_of(world.audit)), [1])
+    names = {"names": [{"dataset_id": world.private, "name": seeds.CLASSES[1]}], "reason": "request 7"}
+    path = f"/api/v1/projects/{world.tenant.project_id}/identities/erase"
+    answer = await world.tenant.client.post(path, json=names)
+    assert answer.status_code == 200, answer.text
+    with sync_session() as session:
+        gone = session.get_one(BlindLineUp, seeds.uuid_of(world.line_up["id"])).erased_items
         left = {item.number: item for item in session.scalars(select(BlindLineUpItem))}
         moved = {
             number: [(one["identity"], one["photograph"] + 2 * (one["identity"] > 1)) for one in item.candidates]

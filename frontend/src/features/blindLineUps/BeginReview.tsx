@@ -6,6 +6,7 @@ import { plural } from "@/format/numbers";
 import { Button } from "@/ui/Button";
 import { Field, TextInput } from "@/ui/Field";
 import { ProblemNotice } from "@/ui/Notice";
+import { RoleMark } from "@/ui/Role";
 
 export function BeginReview({ lineUp, onBegun }: { lineUp: BlindLineUp; onBegun: () => void }) {
   const begin = useBeginReview(lineUp.id);
@@ -22,10 +23,10 @@ export function BeginReview({ lineUp, onBegun }: { lineUp: BlindLineUp; onBegun:
       <h2 className="text-lg font-semibold">Your review</h2>
       <ul className="text-ink-2 mt-2 list-disc space-y-1 pl-5 text-sm">
         <li>
-          {plural(lineUp.items, "picture is", "pictures are")} shown, one after another, each with {lineUp.candidates} candidates. Say whom it shows, or none of
-          these.
+          {plural(lineUp.items, "picture is", "pictures are")} shown, one after another, each with {lineUp.candidates} candidates. Say which candidate a picture
+          shows, or none of these.
         </li>
-        <li>Candidates are private images. Some pictures are controls that show nobody, and some are photographs.</li>
+        <li>Candidates are <RoleMark of="private" name="private images" />. Some pictures are controls that show nobody, and some are photographs.</li>
         <li>An answer is final. You can leave and go on later. Others do not see your answers.</li>
         <li>The audit log gets an entry for every item, with all its pictures and this purpose.</li>
       </ul>

@@ -44,7 +44,10 @@ export function Results({ result }: { result: BlindLineUpResult }) {
       </p>
       <DataTable caption="What people recognise" columns={RATE_COLUMNS} rows={rows} rowKey={({ id }) => id} rowProps={({ id }) => ({ "data-figure": id })} width="max-w-3xl" />
       {result.sensitivity === null && <p className="text-ink-3 mt-2 text-sm">Too few people have two photographs, so the sensitivity of people was not measured.</p>}
-      <h3 className="mt-8 mb-2 font-semibold">People beside the verifiers</h3>
+      <h3 className="mt-8 mb-1 font-semibold">People beside the verifiers</h3>
+      <p className="text-ink-2 mb-2 max-w-[68ch] text-sm">
+        Reconstructions that a verifier recognises, those of them that more than half of the reviewers confirm, and those that only people match.
+      </p>
       <DataTable
         caption="Reconstructions recognised by verifiers and by the majority of the reviewers"
         columns={BESIDE_COLUMNS}
@@ -79,7 +82,7 @@ const RATE_COLUMNS: Column<Row>[] = [
 
 const BESIDE_COLUMNS: Column<Beside>[] = [
   { id: "verifier", header: "Verifier", rowHeader: true, cell: ({ name }) => name ?? <span className="font-medium">All together</span> },
-  { id: "recognised", header: "Recognises", align: "end", cell: ({ recognised, of }) => `${count(recognised)} of ${count(of)}` },
-  { id: "confirmed", header: "People confirm", align: "end", cell: ({ confirmed }) => count(confirmed) },
-  { id: "only", header: "Only people", align: "end", cell: ({ people_only }) => count(people_only) },
+  { id: "recognised", header: "Recognised", align: "end", cell: ({ recognised, of }) => `${count(recognised)} of ${count(of)}` },
+  { id: "confirmed", header: "Confirmed", align: "end", cell: ({ confirmed }) => count(confirmed) },
+  { id: "only", header: "People only", align: "end", cell: ({ people_only }) => count(people_only) },
 ];

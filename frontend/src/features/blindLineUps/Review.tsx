@@ -46,12 +46,12 @@ export function Review({ lineUp, onLeave }: Props) {
         <span className="figures">
           {answered + 1} of {items}
         </span>
-        <progress value={answered} max={items} aria-label="Items answered" className="accent-accent h-1.5 w-40 flex-1 sm:flex-none" />
+        <progress value={answered} max={items} aria-label="Items answered" className="[&::-webkit-progress-bar]:bg-line [&::-webkit-progress-value]:bg-accent [&::-moz-progress-bar]:bg-accent bg-line h-1.5 w-24 appearance-none overflow-hidden rounded-full sm:w-40" />
         <Button look="quiet" aria-pressed={grey} onClick={() => setGrey(!grey)}>
           {grey ? "In colour" : "Greyscale"}
         </Button>
         <Button look="quiet" onClick={onLeave}>
-          Leave and go on later
+          Leave
         </Button>
       </div>
       <Question
