@@ -7,6 +7,7 @@ from typing import Any
 
 from app.audits.outcome_schemas import Identity
 from app.audits.schemas import Audit, Drift
+from app.contract.blind_line_up import BlindLineUpResult
 from app.contract.decision import Decision
 from app.contract.nouns import Noun
 from app.contract.result import Result
@@ -63,6 +64,7 @@ class Facts:
         others: other audits of the target, newest first.
         replays: comparisons of this audit with its replays.
         decision: the last decision of the release gate, without names.
+        blind_line_up: what people recognise, in the newest blind line-up.
     """
 
     audit: Audit
@@ -74,6 +76,7 @@ class Facts:
     replays: list[Drift]
     decision: Decision | None
     made: Made
+    blind_line_up: BlindLineUpResult | None = None
 
     @property
     def noun(self) -> Noun:

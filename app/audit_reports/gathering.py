@@ -13,6 +13,7 @@ from app.audit_reports.sections.people import MOST
 from app.audits import identities, outcomes, replay, repository
 from app.audits import service as audits
 from app.auth.subject import Subject
+from app.blind_line_ups import results as blind_line_ups
 from app.contract.decision import Decision as Document
 from app.contract.result import Result
 from app.db.models import Audit, Decision, Release
@@ -44,6 +45,7 @@ async def gathered(session: AsyncSession, subject: Subject, audit_id: UUID, made
         replays=await _replays(session, subject, audit_id),
         decision=await _decision(session, subject, audit_id),
         made=made,
+        blind_line_up=await blind_line_ups.of_audit(session, subject, audit_id),
     )
 
 

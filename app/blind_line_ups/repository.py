@@ -16,7 +16,7 @@ from app.kit.cursor import Keyset
 NEWEST_FIRST = Keyset((BlindLineUp.created_at.expression, BlindLineUp.id.expression), descending=True)
 
 
-def readable(subject: Subject) -> Select[tuple[BlindLineUp]]:
+def readable(subject: Subject) -> Select[BlindLineUp]:
     """Select the blind line-ups that the subject may see."""
     subject.require(Scope.AUDITS_READ)
     return within(select(BlindLineUp), BlindLineUp.project_id, subject)

@@ -80,6 +80,25 @@ async def read(session: AsyncSession, subject: Subject, line_up_id: UUID) -> Bli
     return document(line_up, asked, reviewers, await _judged(session, line_up, asked))
 
 
+async def of_audit(session: AsyncSession, subject: Subject, audit_id: UUID) -> BlindLineUpResult | None:
+    """Return the results of an audit's newest blind line-up that a review has finished.
+
+    Returns None to a caller who could still review it, or is reviewing it.
+    """
+    finished = select(BlindLineUpReview.line_up_id).where(BlindLineUpReview.finished_at.is_not(None))
+    wanted = repository.readable(subject).where(BlindLineUp.audit_id == audit_id, BlindLineUp.id.in_(finished))
+    newest = wanted.order_by(BlindLineUp.created_at.desc()).limit(1)
+    line_up = (await session.execute(newest)).scalar_one_or_none()
+    if line_up is None:
+        return None
+    if (reviewer := reviewer_of(subject)) is not None:
+        own = await repository.review(session, line_up.id, reviewer)
+        if own is None or (own.finished_at is None and own.results_read_at is None):
+            return None
+    asked, reviewers = await _asked(session, line_up)
+    return document(line_up, asked, reviewers, await _judged(session, line_up, asked))
+
+
 def document(line_up: BlindLineUp, asked: Sequence[Asked], reviewers: int, judged: Judged) -> BlindLineUpResult:
     """Return the results of answers. An item that nobody has answered does not count."""
     answered = [one for one in asked if one.given]

@@ -106,6 +106,9 @@ async def test_two_reviewers_from_the_start_to_the_results(world: World, reviewe
     assert (await ada.post(f"{world.path}/next")).json()["item"] is None
     await every_picture_is_in_the_log(world)
     nothing_tells(said)
+    report = f"/api/v1/audits/{world.audit}/report?format=html"
+    assert "What people recognise" in (await ada.get(report)).text
+    assert "What people recognise" not in (await bob.get(report)).text, "he can still review"
     await world.review(bob, right=False)
     found = (await bob.get(f"{world.path}/results")).json()
     assert (found["reviewers"], found["items"]) == (2, {"reconstruction": 4, "control": 3, "photograph": 3})

@@ -5,8 +5,9 @@ from app.audit_reports.facts import Facts
 from app.audit_reports.nameless import spoken
 from app.audit_reports.plot import intervals
 from app.audit_reports.rows import FIGURE_COLUMNS, figure_row, figures_table, measured
+from app.contract.blind_line_up import BlindLineUpResult
 from app.contract.result.base import Figure
-from app.contract.shares import share
+from app.contract.shares import interval, share
 from app.contract.written import with_interval
 from app.sentences import residual
 
@@ -24,10 +25,19 @@ def results(facts: Facts) -> Section:
         Part("Judges", _judges(facts)),
         Part("Smallest leak that this audit could have shown", _power(facts)),
     ]
+    if facts.blind_line_up is not None:
+        parts.append(Part("What people recognise", [Text(recognised_by_people(facts.blind_line_up))]))
     if result.sampling is not None:
         parts.append(Part("Sample", [Text(result.sampling.words)]))
     kept = [part for part in parts if any(not isinstance(one, Bullets) or one.items for one in part.blocks)]
     return Section("4", "Results", first, kept)
+
+
+def recognised_by_people(found: BlindLineUpResult) -> str:
+    """Return the results of a blind line-up in a few sentences."""
+    matched = "" if found.matched is None else f" They match {interval(found.matched.model_dump())} of all"
+    matched += f" that they saw, by chance {share(found.chance)}." if matched else ""
+    return f"{found.sentence}{matched} They did not know whom a picture should show. R and the verdict do not use this."
 
 
 def _without_risk(facts: Facts) -> dict[str, Figure]:
