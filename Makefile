@@ -4,6 +4,7 @@
 #   make up       run the service on this machine
 #   make test     unit, integration and front-end tests
 #   make e2e      the dashboard in a real Chromium
+#   make pages    every page at four widths and in both themes, compared with its pictures
 #   make check    formatting, types, layers, OpenAPI document and the types made from it
 #   make audit    known vulnerabilities of the packages, secrets in the repository, faults of the GitHub action
 #   make fuzz-api three minutes of generated requests to every operation of the API
@@ -34,7 +35,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
 .DELETE_ON_ERROR:
-.PHONY: help setup build product demo up test test-python test-frontend e2e check check-python check-frontend audit fuzz-api openapi clean
+.PHONY: help setup build product demo up test test-python test-frontend e2e pages check check-python check-frontend audit fuzz-api openapi clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -94,6 +95,9 @@ test-frontend: $(NODE_INSTALLED)
 
 e2e: product
 	chromium=$$(.ci/chromium) && EXHUME_CHROMIUM="$$chromium" npm --prefix frontend run e2e
+
+pages: $(DASHBOARD)
+	chromium=$$(.ci/chromium) && EXHUME_CHROMIUM="$$chromium" npm --prefix frontend run pages
 
 check: check-python check-frontend
 
