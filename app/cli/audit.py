@@ -148,12 +148,15 @@ def list_audits(
     sort: SortOption = None,
     state: Annotated[list[AuditState] | None, typer.Option(help="Only audits in this state; can be repeated.")] = None,
     verdict: Annotated[Verdict | None, typer.Option(help="Only audits with this verdict.")] = None,
+    as_json: JsonOption = False,
 ) -> None:
     """List audits, newest first by default."""
     with server() as client:
-        listing.print_audits(
-            out, client.get("/audits", limit=limit, q=search, sort=sort, state=state, verdict=verdict)["items"]
-        )
+        found = client.get("/audits", limit=limit, q=search, sort=sort, state=state, verdict=verdict)["items"]
+    if as_json:
+        out.json(found)
+    else:
+        listing.print_audits(out, found)
 
 
 @audit_app.command("regression")
@@ -190,5 +193,5 @@ def finish(client: Client, audit: dict[str, Any], as_json: bool) -> None:
     else:
         running.print_state(out, audit, list(client.items(f"/audits/{audit['id']}/jobs")))
         if audit["state"] == "queued":
-            running.print_queue(out, client.get(f"/audits/{audit['id']}/queue"))
+            running.print_queue(out, client, audit["id"])
     raise typer.Exit(of_audit(audit))

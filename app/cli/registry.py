@@ -11,6 +11,7 @@ from app.cli.arguments import (
     ClassesAreOption,
     ConfirmOrderOption,
     DatasetArgument,
+    JsonOption,
     OptionalDescriptionOption,
     ProjectOption,
     ReleaseArgument,
@@ -47,10 +48,10 @@ def create_project(name: NameArgument) -> None:
 
 
 @project_app.command("list")
-def list_projects(search: SearchOption = None, sort: SortOption = None) -> None:
+def list_projects(search: SearchOption = None, sort: SortOption = None, as_json: JsonOption = False) -> None:
     """List the projects that your key can read."""
     with server() as client:
-        out.rows(list(client.items("/projects", q=search, sort=sort)), ("id", "name"))
+        out.rows(list(client.items("/projects", q=search, sort=sort)), ("id", "name"), as_json=as_json)
 
 
 @project_app.command("show")
@@ -124,11 +125,13 @@ def create_target(
 
 
 @target_app.command("list")
-def list_targets(project: ProjectOption = None, search: SearchOption = None, sort: SortOption = None) -> None:
+def list_targets(
+    project: ProjectOption = None, search: SearchOption = None, sort: SortOption = None, as_json: JsonOption = False
+) -> None:
     """List the targets of a project."""
     with server() as client:
         path = f"/projects/{lookup.project_id(client, project)}/targets"
-        out.rows(list(client.items(path, q=search, sort=sort)), ("id", "name", "description"))
+        out.rows(list(client.items(path, q=search, sort=sort)), ("id", "name", "description"), as_json=as_json)
 
 
 @target_app.command("show")
@@ -141,12 +144,14 @@ def show_target(
 
 
 @release_app.command("list")
-def list_releases(project: ProjectOption = None, search: SearchOption = None, sort: SortOption = None) -> None:
+def list_releases(
+    project: ProjectOption = None, search: SearchOption = None, sort: SortOption = None, as_json: JsonOption = False
+) -> None:
     """List releases, and whether their checkpoints have been checked."""
     with server() as client:
         path = f"/projects/{lookup.project_id(client, project)}/releases"
         rows = [row | {"reason": (row["problem"] or {}).get("code")} for row in client.items(path, q=search, sort=sort)]
-        out.rows(rows, ("id", "target_name", "version", "architecture", "state", "reason"))
+        out.rows(rows, ("id", "target_name", "version", "architecture", "state", "reason"), as_json=as_json)
 
 
 @release_app.command("show")
@@ -282,12 +287,13 @@ def list_datasets(
     search: SearchOption = None,
     sort: SortOption = None,
     role: Annotated[Role | None, typer.Option(help="Only data sets with this role.")] = None,
+    as_json: JsonOption = False,
 ) -> None:
     """List datasets, whether their images have been checked, and notes about them."""
     with server() as client:
         path = f"/projects/{lookup.project_id(client, project)}/datasets"
         rows = list(client.items(path, q=search, sort=sort, role=role))
-    out.rows(rows, ("id", "name", "role", "state", "images", "identity_count"))
+    out.rows(rows, ("id", "name", "role", "state", "images", "identity_count"), as_json=as_json)
     err.say(*(f"{row['name']}: {note}" for row in rows for note in row.get("notes") or []))
 
 

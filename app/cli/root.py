@@ -21,7 +21,9 @@ app = typer.Typer(
 
 def _print_version(asked: bool) -> None:
     if asked:
-        typer.echo(f"exhume {__version__}")
+        from app.cli.terminal import out  # rich need not be imported for `--help`
+
+        out.say(f"exhume {__version__}")
         raise typer.Exit
 
 

@@ -1,11 +1,13 @@
 """An audit without a result: its estimate, its progress, or why it ended."""
 
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 
 from app.cli.story import STOPPING
 from app.cli.terminal import Terminal
 from app.cli.time_left import duration, time_left
+from exhume import ApiError, Client
 
 STATE_WORDS = {
     "queued": "is waiting for a worker.",
@@ -42,7 +44,16 @@ def print_state(console: Terminal, audit: dict[str, Any], jobs: list[dict[str, A
         console.say(str(left).capitalize())
 
 
-def print_queue(console: Terminal, place: dict[str, Any]) -> None:
+def print_queue(console: Terminal, client: Client, audit_id: str) -> None:
+    """Print how many audits are ahead of one that waits. Servers of older versions do not say."""
+    try:
+        print_place(console, client.get(f"/audits/{audit_id}/queue"))
+    except ApiError as error:
+        if error.status != HTTPStatus.NOT_FOUND:
+            raise
+
+
+def print_place(console: Terminal, place: dict[str, Any]) -> None:
     """Print how many audits are ahead of one that waits for a worker, and when it starts."""
     ahead, elsewhere, seconds = place["ahead"], place["elsewhere"], place["starts_in_seconds"]
     if ahead:

@@ -92,8 +92,14 @@ class Terminal(Console):
             drawn.add_row(*("" if cell is None else _cell(cell) for cell in row))
         self.print(drawn)
 
-    def rows(self, rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:
-        """Print columns of documents as a table. Missing fields are empty cells."""
+    def rows(self, rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool = False) -> None:
+        """Print columns of documents as a table, or the documents themselves.
+
+        Missing fields are empty cells.
+        """
+        if as_json:
+            self.json(list(rows))
+            return
         cells = [[row.get(column) for column in columns] for row in rows]
         if cells:
             self.table([column.replace("_", " ") for column in columns], cells)

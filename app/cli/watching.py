@@ -89,8 +89,8 @@ def watch(
     """
     try:
         jobs = list(client.items(f"/audits/{audit_id}/jobs"))
-        if all(job["state"] in {"waiting", "queued"} for job in jobs):
-            print_queue(console, client.get(f"/audits/{audit_id}/queue"))
+        if jobs and all(job["state"] in {"waiting", "queued"} for job in jobs):
+            print_queue(console, client, audit_id)
         story = Story(jobs)
         if console.is_terminal:
             _draw(client, audit_id, story, console, timeout)

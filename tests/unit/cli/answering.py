@@ -67,6 +67,8 @@ class Answering:
             return self.audit()
         if path.endswith("/jobs"):
             return {"items": [], "next_cursor": None}
+        if path.endswith("/queue"):
+            return {"ahead": 2, "elsewhere": 1, "starts_in_seconds": 60.0, "workers": 1}
         if path.endswith("/result"):
             return self.result()
         if path.endswith("/drift"):

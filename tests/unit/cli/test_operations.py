@@ -22,6 +22,11 @@ COMMANDS = {
     "audit start": {"audits-create"},
     "audit wait": {"events-follow"},
     "attest": {"reports-sign"},
+    "blind-line-up create": {"blind-line-ups-create"},
+    "blind-line-up delete": {"blind-line-ups-delete"},
+    "blind-line-up list": {"blind-line-ups-list"},
+    "blind-line-up results": {"blind-line-ups-results"},
+    "blind-line-up show": {"blind-line-ups-get"},
     "dataset delete": {"deletions-delete_dataset", "deletions-preview_dataset"},
     "dataset import": {"imports-create_for_dataset"},
     "dataset list": {"datasets-list"},
@@ -148,6 +153,9 @@ REASONS = {
         *("results-reconstruction_image", "results-reference_image"),
         *("results-prior_samples", "results-prior_samples_image"),
     },
+    "A person looks at pictures in the dashboard to answer.": {
+        *("blind-line-ups-begin", "blind-line-ups-next", "blind-line-ups-answer"),
+    },
     "Other programs read or call them.": {
         *("reports-badge", "sources-webhook", "architectures-list", "problem-types-list", "problem-types-get"),
     },
@@ -175,6 +183,11 @@ def test_every_noun_that_can_be_listed_can_be_shown_and_deleted() -> None:
         missing = {noun for noun in nouns if f"{noun} {verb}" not in tree.leaves()}
         # A target is deleted with its project, as its decisions must stay readable until then.
         assert missing == ({"target"} if verb == "delete" else set())
+
+
+def test_the_lists_that_scripts_read_can_be_printed_as_json() -> None:
+    for noun in ("project", "target", "release", "dataset", "audit", "key", "policy", "waiver"):
+        assert "--json" in {opt for parameter in tree.leaves()[f"{noun} list"].params for opt in parameter.opts}, noun
 
 
 def test_the_version_is_printed_without_a_command() -> None:

@@ -9,7 +9,7 @@ from app.cli.demo.comparison import print_comparison
 from app.cli.figures import rows
 from app.cli.listing import print_audits
 from app.cli.render import machine_line, print_result, regression_line
-from app.cli.running import print_estimate, print_queue, print_stages, print_state
+from app.cli.running import print_estimate, print_place, print_stages, print_state
 from app.cli.terminal import Terminal
 from app.contract.exit_codes import Exit, of_audit
 from app.contract.written import ends, value
@@ -301,7 +301,7 @@ def test_a_running_audit_tells_how_far_its_stages_are() -> None:
 )
 def test_a_waiting_audit_says_what_is_ahead(place: tuple[int, int, float | None, int], said: list[str]) -> None:
     names = ("ahead", "elsewhere", "starts_in_seconds", "workers")
-    assert printed(print_queue, dict(zip(names, place, strict=True))).splitlines() == said
+    assert printed(print_place, dict(zip(names, place, strict=True))).splitlines() == said
 
 
 @pytest.mark.parametrize(
