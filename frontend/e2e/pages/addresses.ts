@@ -28,6 +28,7 @@ export const ADDRESSES: Record<string, string[]> = {
   "/projects/$projectId/audit-log": list("audit-log"),
   "/projects/$projectId/deletions": list("deletions"),
   "/projects/$projectId/limits": list("limits"),
+  "/blind-line-ups/$lineUpId": fixtures.blindLineUps.map(({ id }) => `/blind-line-ups/${id}`),
   "/account": ["/account"],
   "/members": ["/members"],
   "/system": ["/system"],
