@@ -149,12 +149,15 @@ REASONS = {
         *("audits-list_of_project", "releases-list_of_target"),
     },
     "They are in the result that `exhume audit show --json` prints, or can be looked at on a page only.": {
-        *("results-identities", "results-reconstructions", "results-curves"),
-        *("results-reconstruction_image", "results-reference_image"),
+        *("results-identities", "results-identity", "results-reconstructions", "results-curves"),
+        *("results-reconstruction_image", "results-reference_image", "results-public_image"),
         *("results-prior_samples", "results-prior_samples_image"),
     },
     "A person looks at pictures in the dashboard to answer.": {
         *("blind-line-ups-begin", "blind-line-ups-next", "blind-line-ups-answer"),
+    },
+    "They fill a page of the dashboard; `exhume audit list` and `regression` answer the same questions.": {
+        *("overview-get", "results-comparison"),
     },
     "Other programs read or call them.": {
         *("reports-badge", "sources-webhook", "architectures-list", "problem-types-list", "problem-types-get"),
