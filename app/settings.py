@@ -131,8 +131,8 @@ class Settings(BaseSettings):
         None,
         description="Folder of decrypted files of jobs; unset: /dev/shm, or the temporary folder if they do not fit.",
     )
-    attack_precision: Literal["float32", "bf16"] = Field(
-        "float32", description="Precision of the networks in an attack; part of the plan of an audit."
+    attack_precision: Literal["auto", "float32", "tf32", "bf16"] = Field(
+        "auto", description="Precision of the networks in an attack; part of the plan of an audit unless it is auto."
     )
     device: str = Field(
         "auto",

@@ -11,7 +11,11 @@ ReplayClass = Literal["exact", "same_verdict"]
 ROUNDING = 1e-9
 COMPARED = ("inputs", "hardware")
 SAME_MACHINE = ("device", "gpu", "compute_capability", "driver", "cuda", "processor", "threads", "torch")
-"""Hardware and software on which the same plan gives the same bits."""
+SAME_SEARCH = {"precision": "float32", "images_at_once": None}
+"""Hardware and software on which the same plan gives the same bits, and what a search used there.
+
+The latter has the values of results that do not record them.
+"""
 
 
 class Measured(NamedTuple):
@@ -61,10 +65,11 @@ def expected(original: Result, again: Result) -> ReplayClass:
     """Return whether two results can be expected to be the same bit for bit.
 
     They can on the same device with the same software, if every operation had a deterministic
-    kernel there.
+    kernel there, and the searches the same precision and as many images at once.
     """
     before, after = original.hardware, again.hardware
     same = all(before.get(name) == after.get(name) for name in SAME_MACHINE) and before.get("torch") is not None
+    same = same and all(before.get(name, usual) == after.get(name, usual) for name, usual in SAME_SEARCH.items())
     unsteady = before.get("nondeterministic") or after.get("nondeterministic")
     return "exact" if same and not unsteady else "same_verdict"
 

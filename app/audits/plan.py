@@ -31,7 +31,7 @@ from app.sufficiency.evidence_needed import CONFIDENCE
 SHARD_SIZE = 10
 
 
-def make_plan(request: EstimateRequest, inputs: Inputs, precision: str = "float32") -> Plan:
+def make_plan(request: EstimateRequest, inputs: Inputs, precision: str = "auto") -> Plan:
     """Return the plan: what is attacked, how hard, in which precision, and who judges it.
 
     Raises: UnprocessableError when two attacks are the same.
@@ -108,7 +108,7 @@ def attack_options(attack: str, prior_kind: str, precision: str, restarts: int) 
     images = SHARD_SIZE * images_at_once(attack, restarts)
     if images < MICRO_BATCH:
         options["micro_batch"] = images
-    return options if precision == "float32" else options | {"precision": precision}
+    return options if precision == "auto" else options | {"precision": precision}
 
 
 def planned_prior_kind(attack: Decided, inputs: Inputs) -> str:

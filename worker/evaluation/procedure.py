@@ -59,7 +59,17 @@ def attack_other(  # noqa: PLR0917 (as `run_attack`)
             target, prior, public, p_reg, config, seed=seed, progress=part_of(progress, 0, 2)
         )
         progress = part_of(progress, 1, 2)
+    images = len(identities) * config.restarts
     found = run_attack(
-        target, students, prior, p_reg, identities, config, seed=seed, progress=progress, decoded=decoded
+        target,
+        students,
+        prior,
+        p_reg,
+        identities,
+        config,
+        seed=seed,
+        progress=progress,
+        decoded=decoded,
+        at_once=images,
     )
     return Attacked(found, config, prior)

@@ -3,6 +3,8 @@
 A reconstruction from the twin cannot be a leak of their images.
 """
 
+from typing import Any
+
 import numpy as np
 
 from app.contract.plan import Plan, PlannedAttack
@@ -10,7 +12,7 @@ from app.jobs.stages import Stage
 from worker.evaluation.procedure import attack_other
 from worker.evidence.earlier import stage_result
 from worker.evidence.inputs import AuditInputs
-from worker.evidence.plan import attack_config
+from worker.evidence.plan import attack_on
 from worker.evidence.prior_training import prior_of_other
 from worker.evidence.reconstructions import TWIN, Picture
 from worker.evidence.students import distilled, student_recipe
@@ -22,14 +24,14 @@ from worker.job.context import StageContext
 FULL_EFFORT = "deep"
 
 
-def twin_config(plan: Plan, attack: PlannedAttack) -> Attack:
-    """Return the attack of the plan for a twin.
+def twin_config(hardware: dict[str, Any], plan: Plan, attack: PlannedAttack) -> Attack:
+    """Return the attack of the plan for a twin, on this hardware.
 
     Below the effort "deep" it has no students, which take the most time.
 
     Students are copies of their model and add nothing about an identity that it has not seen.
     """
-    config = attack_config(attack)
+    config = attack_on(hardware, attack)
     return config if plan.effort == FULL_EFFORT else config.without_students()
 
 
@@ -41,7 +43,7 @@ def twin_pictures(context: StageContext, inputs: AuditInputs, public: np.ndarray
     if inputs.twin is None or not inputs.twin.identities:
         return []
     planned = inputs.plan.attacks[attack]
-    twin, config = open_twin(context, inputs), twin_config(inputs.plan, planned)
+    twin, config = open_twin(context, inputs), twin_config(context.hardware, inputs.plan, planned)
     digest = f"sha256:{inputs.twin.checkpoint_sha256}"
     students: list[Target] = []
     if config.uses_students:

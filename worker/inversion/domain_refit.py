@@ -111,7 +111,7 @@ def refit_domain(
     for done in range(rounds):
         found = run_attack(
             target, [], moving, p_reg, classes, search,
-            seed=seed, progress=part_of(progress, done, rounds), decoded=decoded.latents,
+            seed=seed, progress=part_of(progress, done, rounds), decoded=decoded.latents, at_once=len(classes),
         )  # fmt: skip
         images = to_tensor(np.stack([one.image for one in found if one.selected]))
         with torch.no_grad():

@@ -33,6 +33,29 @@ def free_bytes(device: torch.device) -> int:
     return max(0, min(free))
 
 
+def bytes_of_a_row(loss: Callable[[Tensor], Tensor], two: Tensor) -> int:
+    """Return the bytes of memory that a step takes per row.
+
+    On a CPU these are the bytes that autograd keeps. On an accelerator, whose rows are many, they
+    are measured by two steps too, with one row and with both, and get a margin.
+    """
+    kept = bytes_per_image(loss, two)
+    if two.device.type == "cpu":
+        return kept
+    return int(MARGIN * max(kept, _peak(loss, two) - _peak(loss, two[:1])))
+
+
+def _peak(loss: Callable[[Tensor], Tensor], rows: Tensor) -> int:
+    """Return the most memory that a step with these rows held on a GPU. 0 on other devices."""
+    if rows.device.type != "cuda":
+        return 0
+    torch.cuda.reset_peak_memory_stats(rows.device)
+    before, leaf = torch.cuda.memory_allocated(rows.device), rows.detach().clone().requires_grad_()
+    with torch.enable_grad():
+        torch.autograd.grad(loss(leaf).sum(), leaf)
+    return int(torch.cuda.max_memory_allocated(rows.device)) - before
+
+
 def bytes_per_image(loss: Callable[[Tensor], Tensor], two: Tensor) -> int:
     """Return the bytes that autograd keeps per additional row.
 
@@ -63,6 +86,11 @@ def bytes_needed(networks: Iterable[nn.Module], each: int) -> int:
     tensors = {t for network in networks for t in itertools.chain(network.parameters(), network.buffers())}
     weights = sum(t.nbytes for t in tensors)
     return int(MARGIN * (2 * weights + 2 * each + LIBRARIES))
+
+
+def most_images(device: torch.device, planned: int, at_once: int) -> int:
+    """Return the most images of a pass. A CPU is no faster with more than planned."""
+    return planned if device.type == "cpu" else max(planned, at_once)
 
 
 def that_fit(planned: int, each: int, free: int) -> int:

@@ -19,7 +19,7 @@ from worker.evaluation.severity import Access
 from worker.evidence.evaluator import EVALUATOR_SEED
 from worker.evidence.findings import Findings
 from worker.evidence.inputs import AuditInputs
-from worker.evidence.plan import attack_config
+from worker.evidence.plan import attack_on
 from worker.evidence.prior import SEED as PRIOR_SEED
 from worker.evidence.students import SEED as STUDENT_SEED
 from worker.report.attacks import attacks
@@ -44,7 +44,8 @@ def result_document(
     earlier: EarlierRuns,
 ) -> Result:
     """Return the result without the comparison with the previous release."""
-    noun, configs = NOUNS[inputs.classes_are], [attack_config(one) for one in inputs.plan.attacks]
+    searched = next((job.hardware for job in jobs if job.stage in SEARCHES and job.hardware), hardware)
+    noun, configs = NOUNS[inputs.classes_are], [attack_on(searched, one) for one in inputs.plan.attacks]
     tried = list(dict.fromkeys(f"{one.name} {one.setting}" for one in configs))
     figures = figures_of(scored.figures, noun)
     controls = {
@@ -122,7 +123,7 @@ def result_document(
             numpy=numpy.__version__,
             onnxruntime=onnxruntime.__version__,
         ),
-        hardware=next((job.hardware for job in jobs if job.stage in SEARCHES and job.hardware), hardware),
+        hardware=searched,
     )
 
 

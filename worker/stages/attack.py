@@ -3,12 +3,16 @@
 It sees the target and the prior of the public images, and no private image.
 """
 
+from typing import Any
+
+from app.contract.engine import images_at_once
+from app.contract.plan import PlannedAttack
 from app.jobs.needs import note_needs
 from app.jobs.stages import Stage
 from worker.evidence.earlier import stage_result
 from worker.evidence.inputs import audit_inputs
 from worker.evidence.p_reg import open_p_reg
-from worker.evidence.plan import attack_config
+from worker.evidence.plan import attack_on
 from worker.evidence.prior import base_prior, open_refit
 from worker.evidence.reconstructions import ATTACK, Picture, insert_pictures
 from worker.evidence.students import open_students
@@ -28,7 +32,8 @@ def run(context: StageContext) -> Outcome:
     inputs = audit_inputs(context)
     prepared = stage_result(context, Stage.PREPARE)
     attack: int = context.claim.payload.get("attack", 0)
-    config = attack_config(inputs.plan.attacks[attack])
+    planned = inputs.plan.attacks[attack]
+    config = attack_on(context.hardware, planned)
     target = open_target(context, inputs, prepared["outputs"])
     p_reg = open_p_reg(context, prepared["p_reg"]["key"])
     refitted = open_refit(context, attack)
@@ -45,14 +50,23 @@ def run(context: StageContext) -> Outcome:
             seed=inputs.plan.seed,
             progress=context.progress,
             decoded=refitted.latents if refitted else None,
+            at_once=images_of(context.claim.payload, planned),
             measured=lambda needed: context.write(lambda session: note_needs(session, context.claim, needed)),
         )
     pictures = [Picture.of(ATTACK, one, attack) for one in found]
-    short = {"images_at_once": found[0].micro_batch} if found[0].micro_batch < config.micro_batch else {}
+    used: dict[str, Any] = {"precision": config.precision}
+    if found[0].micro_batch != config.micro_batch:
+        used["images_at_once"] = found[0].micro_batch
     result = {
         "identities": len(context.claim.payload["identities"]),
         "reconstructions": len(pictures),
         "alignment": tangent_alignment(target, prior, regular, config, found),
-        "hardware": context.hardware | short | ({"nondeterministic": sorted(unsteady)} if unsteady else {}),
+        "hardware": context.hardware | used | ({"nondeterministic": sorted(unsteady)} if unsteady else {}),
     }
     return Outcome(result, lambda session: insert_pictures(session, inputs, pictures))
+
+
+def images_of(payload: dict[str, Any], planned: PlannedAttack) -> int:
+    """Return the images of a pass in a full shard, so that a smaller last one has as many rows."""
+    identities = max(planned.shard_size, len(payload["identities"]))
+    return identities * images_at_once(planned.name, planned.restarts)

@@ -54,7 +54,7 @@ def run(context: StageContext) -> Outcome:
         pictures += of_control(inputs, NEAREST_PUBLIC, attack, nearest)
         made = twin_pictures(context, inputs, public, attack)
         pictures += made
-        twins += [twin_config(inputs.plan, planned).to_dict()] if made else []
+        twins += [twin_config(context.hardware, inputs.plan, planned).to_dict()] if made else []
     result: dict[str, Any] = {"images": len(pictures), "twin": twins[0] if twins else None}
     if len(twins) > 1:
         result["twins"] = twins

@@ -17,7 +17,7 @@ from worker.evidence.artifacts import get_artifact, make_artifact
 from worker.evidence.earlier import of_attack, stage_result
 from worker.evidence.image_sets import public_images
 from worker.evidence.inputs import AuditInputs, audit_inputs
-from worker.evidence.plan import attack_config
+from worker.evidence.plan import attack_on
 from worker.evidence.prior import first_draw, prior_keys
 from worker.evidence.prior_training import prior_of_other, uses_answers
 from worker.evidence.reference_model import open_reference, reference_students
@@ -44,7 +44,8 @@ def run(context: StageContext) -> Outcome:
     judges = {reading.digest for reading in findings.verification.readings}
     identities = attacked(reference.references[1], max(inputs.shape[1:]), seed)
     searched = [searched_prior(context, number) for number in range(len(priors))]
-    attacks = [Tried.of(inputs, attack, prior) for attack, prior in zip(inputs.plan.attacks, searched, strict=True)]
+    planned = zip(inputs.plan.attacks, searched, strict=True)
+    attacks = [Tried.of(context.hardware, inputs, attack, prior) for attack, prior in planned]
     first, *more = (one.to_dict() for one in attacks)
     key = POWER.key(
         **first,
@@ -122,9 +123,9 @@ class Tried:
     prior: str
 
     @classmethod
-    def of(cls, inputs: AuditInputs, planned: PlannedAttack, prior: str) -> "Tried":
-        """Return the attack as planned, with this prior."""
-        config = attack_config(planned)
+    def of(cls, hardware: dict[str, Any], inputs: AuditInputs, planned: PlannedAttack, prior: str) -> "Tried":
+        """Return the attack as planned, on this hardware and with this prior."""
+        config = attack_on(hardware, planned)
         return cls(config, student_recipe(inputs, planned) if config.uses_students else None, prior)
 
     def to_dict(self) -> dict[str, Any]:

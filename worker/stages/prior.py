@@ -13,7 +13,7 @@ from worker.evidence.earlier import stage_result
 from worker.evidence.image_sets import public_images
 from worker.evidence.inputs import AuditInputs, audit_inputs
 from worker.evidence.p_reg import open_p_reg
-from worker.evidence.plan import attack_config
+from worker.evidence.plan import attack_on
 from worker.evidence.prior import REFIT_KIND, stored_prior
 from worker.evidence.prior_training import made_prior
 from worker.evidence.targets import open_target
@@ -73,7 +73,7 @@ def refit_of(
 
     Return its key and figures as `refit`. Empty for other attacks.
     """
-    config = attack_config(attack)
+    config = attack_on(context.hardware, attack)
     if not isinstance(config, Decoder):
         return {}
     prepared, seed = stage_result(context, Stage.PREPARE), inputs.plan.seed

@@ -127,7 +127,7 @@ def processor(settings: Settings, flags: frozenset[str] | None = None) -> Findin
     units, asked = bool(found & BF16_FLAGS), settings.attack_precision
     if asked == "bf16" and found and not units:
         return warn("processor", "attacks compute in bf16, but it has no bf16 units", "unset EXHUME_ATTACK_PRECISION")
-    if asked == "float32" and units:
+    if asked in {"auto", "float32"} and units:
         return ok("processor", "has bf16 units: EXHUME_ATTACK_PRECISION=bf16 makes attacks on photographs faster")
     return ok("processor", f"attacks compute in {asked}")
 

@@ -53,7 +53,7 @@ FULL: dict[str, Any] = {
 }
 
 
-def planned(inputs: Inputs, asked: dict[str, Any], precision: str = "float32") -> Plan:
+def planned(inputs: Inputs, asked: dict[str, Any], precision: str = "auto") -> Plan:
     return make_plan(EstimateRequest.model_validate(IDS | asked), inputs, precision)
 
 

@@ -109,17 +109,39 @@ def test_little_free_memory_halves_the_micro_batch_before_the_search(target, pri
     used, free = [], iter([0.0, 4.0, 10**12])  # counted in images; a share of the memory may be used
     search = Gmi.search
     monkeypatch.setattr(Gmi, "search", lambda self, task: used.append(self.micro_batch) or search(self, task))
-    monkeypatch.setattr(
-        running, "bytes_per_image", lambda loss, two: each.append(bytes_per_image(loss, two)) or each[-1]
-    )
+    monkeypatch.setattr(running, "bytes_of_a_row", lambda loss, two: each.append(bytes_of_a_row(loss, two)) or each[-1])
     monkeypatch.setattr(running, "free_bytes", lambda device: next(free) * each[-1] / memory.SHARE)
     each: list[int] = []
-    bytes_per_image = memory.bytes_per_image
+    bytes_of_a_row = memory.bytes_of_a_row
     for rows in (1, 4, 16):
         run_attack(target, [], prior, p_reg, [0], attack, seed=7)
         assert used[-1] == rows
     assert len(set(each)) == 1
     assert each[0] > 32 * 32 * 4
+
+
+@pytest.mark.parametrize(
+    ("device", "at_once", "free", "rows"),
+    [("cuda", 4000, 10**6, 4000), ("cuda", 4000, 1100, 1000), ("cuda", 8, 10**6, 16), ("cpu", 4000, 10**6, 16)],
+)
+def test_an_accelerator_computes_as_many_images_at_once_as_fit(device, at_once, free, rows):
+    most = memory.most_images(torch.device(device), 16, at_once)
+    assert memory.that_fit(most, 1, free / memory.SHARE) == rows
+
+
+def test_a_processor_keeps_the_planned_micro_batch(target, prior, p_reg):
+    attack = dataclasses.replace(Gmi(setting="lom"), steps=1, restarts=1, pool=0, micro_batch=4)
+    assert run_attack(target, [], prior, p_reg, [0], attack, seed=7, at_once=4000)[0].micro_batch == 4
+
+
+def test_the_memory_of_a_row_is_measured_on_a_gpu_with_a_margin(monkeypatch):
+    held = iter([900, 300])  # by two rows, and by one
+    monkeypatch.setattr(memory, "_peak", lambda loss, rows: next(held))
+    monkeypatch.setattr(memory, "bytes_per_image", lambda loss, two: 500)
+    assert memory.bytes_of_a_row(torch.sum, torch.empty(2, 3, device="meta")) == 720
+    held = iter([300, 100])
+    assert memory.bytes_of_a_row(torch.sum, torch.empty(2, 3, device="meta")) == 600
+    assert memory.bytes_of_a_row(torch.sum, torch.empty(2, 3)) == 500
 
 
 def test_a_search_says_what_memory_it_needs_for_one_image(target, prior, p_reg):

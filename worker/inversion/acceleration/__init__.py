@@ -2,6 +2,8 @@
 
 * float32 on a CPU: BatchNorm is folded, and wide 3x3 convolutions use Winograd's algorithm.
 * float32 on a GPU: the networks are unchanged, because cuDNN chooses its own algorithms.
+* tf32, on a GPU: BatchNorm is folded and weights are channels last, as tensor cores read them.
+  The search multiplies in TF32 (`exactness.multiplying`).
 * bf16: BatchNorm is folded, and multiplications are in bf16.
 """
 
@@ -19,7 +21,7 @@ from worker.inversion.acceleration.winograd import replaced
 from worker.inversion.priors.prior import Prior
 from worker.inversion.targets.target import Target
 
-Precision = Literal["float32", "bf16"]
+Precision = Literal["float32", "tf32", "bf16"]
 
 
 def fast_network(network: nn.Module, precision: Precision) -> nn.Module:
@@ -27,7 +29,9 @@ def fast_network(network: nn.Module, precision: Precision) -> nn.Module:
     if precision == "bf16":
         return Bf16(folded(network))
     parameter = next(network.parameters(), torch.empty(0))
-    return replaced(folded(network)) if parameter.device.type == "cpu" else network
+    if parameter.device.type == "cpu":
+        return replaced(folded(network))
+    return folded(network) if precision == "tf32" else network
 
 
 def fast_target(T: Target, precision: Precision) -> Target:

@@ -50,3 +50,20 @@ def float32_convolutions(device: torch.device) -> Iterator[None]:
         return
     with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False):
         yield
+
+
+@contextmanager
+def multiplying(device: torch.device, precision: str) -> Iterator[None]:
+    """Multiply float32 in TF32 inside this context, if that is the precision of a search on a GPU.
+
+    A search uses it and scores do not. On a CPU nothing changes.
+    """
+    if device.type != "cuda" or precision != "tf32":
+        yield
+        return
+    before, torch.backends.cuda.matmul.allow_tf32 = torch.backends.cuda.matmul.allow_tf32, True
+    try:
+        with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=True):
+            yield
+    finally:
+        torch.backends.cuda.matmul.allow_tf32 = before

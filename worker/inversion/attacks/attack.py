@@ -105,9 +105,9 @@ class Attack:
         tolerance, check_every: a row stops when `check_every` steps improve its loss by less than
             this share. With tolerance 0 it never stops early.
         micro_batch: images per forward pass, always filled, so that a row's arithmetic never
-            depends on the others.
-        precision: of the networks inside the search. Latents, losses, updates and all scores stay
-            float32.
+            depends on the others. On an accelerator there may be more (`run_attack`).
+        precision: of the networks inside the search: float32, tf32 (on a GPU of NVIDIA) or bf16.
+            Latents, losses, updates and all scores stay float32.
     """
 
     name: ClassVar[str]

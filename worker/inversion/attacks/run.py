@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from worker.inversion.acceleration import fast_prior, fast_target
-from worker.inversion.acceleration.exactness import float32_convolutions
+from worker.inversion.acceleration.exactness import float32_convolutions, multiplying
 from worker.inversion.attacks.attack import Attack, Searched, Task, rows_of
 from worker.inversion.attacks.reconstruction import Reconstruction
 from worker.inversion.attacks.selection import Scored, put_forward, target_scores
@@ -21,7 +21,8 @@ from worker.inversion.errors import InvalidRecipe
 from worker.inversion.feature_decoder import decode_classes
 from worker.inversion.frozen import frozen
 from worker.inversion.latents import draw
-from worker.inversion.memory import bytes_needed, bytes_per_image, free_bytes, halving, that_fit
+from worker.inversion.layout import device_of
+from worker.inversion.memory import bytes_needed, bytes_of_a_row, free_bytes, halving, most_images, that_fit
 from worker.inversion.objective import ModelSet, PublicFeatures
 from worker.inversion.priors.prior import Prior
 from worker.inversion.progress import Progress, silent
@@ -40,6 +41,7 @@ def run_attack(  # noqa: PLR0917 (all of an attack, in the order of the paper)
     progress: Progress = silent,
     decoded: Tensor | None = None,
     measured: Callable[[int], None] | None = None,
+    at_once: int = 0,
 ) -> list[Reconstruction]:
     """Reconstruct each identity `attack.restarts` times and select the submissions.
 
@@ -61,6 +63,8 @@ def run_attack(  # noqa: PLR0917 (all of an attack, in the order of the paper)
             decoder. Without them, it is fitted to samples of the prior.
         measured: called before the search with the bytes of a device's memory that it needs, one
             image at a time.
+        at_once: images of a pass on an accelerator, if they fit into its memory and are more than
+            the attack's micro-batch. It must not depend on which identities are requested.
 
     Returns: len(identities) * restarts reconstructions, by identity as given, then restart. With
         "consensus", one more per identity.
@@ -68,7 +72,7 @@ def run_attack(  # noqa: PLR0917 (all of an attack, in the order of the paper)
     Raises: InvalidRecipe.
     """
     _check(target, students, prior, p_reg, identities, attack)
-    device = next(target.parameters()).device
+    device = device_of(target)
     if attack.uses_decoder and decoded is None:
         assert prior is not None
         decoded = decode_classes(target, prior).latents
@@ -81,7 +85,7 @@ def run_attack(  # noqa: PLR0917 (all of an attack, in the order of the paper)
             each = bytes_of_an_image(attack, task)
             if measured is not None:
                 measured(bytes_needed((target, *students, *([prior] if prior else [])), each))
-            rows = that_fit(attack.micro_batch, each, free_bytes(device))
+            rows = that_fit(most_images(device, attack.micro_batch, at_once), each, free_bytes(device))
             done, used = halving(partial(_searched_and_scored, attack, task, target, prior), rows)
     found, images, scored, y, restart = done
     forward = put_forward(scored.mean_log_p.view(len(identities), -1), attack.selection).flatten()
@@ -109,7 +113,8 @@ def _searched_and_scored(
 
     Returns: latents, images, scores, and identity and restart of each row.
     """
-    found, y, restart = dataclasses.replace(attack, micro_batch=rows).search(task), task.y, task.restart
+    with multiplying(task.y.device, attack.precision):
+        found, y, restart = dataclasses.replace(attack, micro_batch=rows).search(task), task.y, task.restart
     if attack.selection == "consensus":
         found, y, restart = _with_consensus(attack, task, found)
     with torch.no_grad():
@@ -147,7 +152,7 @@ def bytes_of_an_image(attack: Attack, task: Task) -> int:
     def loss(z: Tensor) -> Tensor:
         return attack.image_loss(task, attack.decode(prior, z), task.y[:1].expand(len(z)), _first(task.p_reg))
 
-    return bytes_per_image(loss, two)
+    return bytes_of_a_row(loss, two)
 
 
 def _pixels(task: Task) -> tuple[int, ...]:
