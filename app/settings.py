@@ -134,6 +134,7 @@ class Settings(BaseSettings):
     attack_precision: Literal["auto", "float32", "tf32", "bf16"] = Field(
         "auto", description="Precision of the networks in an attack; part of the plan of an audit unless it is auto."
     )
+    cuda_graphs: bool = Field(True, description="Whether a search on a GPU of NVIDIA records its step as a CUDA graph.")
     device: str = Field(
         "auto",
         pattern=r"^(auto|cpu|mps|cuda|rocm|cuda:[0-9]+|(GPU|MIG)-[0-9A-Za-z/-]+)$",

@@ -11,7 +11,7 @@ ReplayClass = Literal["exact", "same_verdict"]
 ROUNDING = 1e-9
 COMPARED = ("inputs", "hardware")
 SAME_MACHINE = ("device", "gpu", "compute_capability", "driver", "cuda", "processor", "threads", "torch")
-SAME_SEARCH = {"precision": "float32", "images_at_once": None}
+SAME_SEARCH = {"precision": "float32", "images_at_once": None, "cuda_graphs": None}
 """Hardware and software on which the same plan gives the same bits, and what a search used there.
 
 The latter has the values of results that do not record them.
@@ -65,7 +65,7 @@ def expected(original: Result, again: Result) -> ReplayClass:
     """Return whether two results can be expected to be the same bit for bit.
 
     They can on the same device with the same software, if every operation had a deterministic
-    kernel there, and the searches the same precision and as many images at once.
+    kernel there, and the searches ran in the same way.
     """
     before, after = original.hardware, again.hardware
     same = all(before.get(name) == after.get(name) for name in SAME_MACHINE) and before.get("torch") is not None

@@ -55,7 +55,8 @@ def poincare(logits: Tensor, y: Tensor) -> Tensor:
     """
     xi = 1e-4
     u = logits / logits.abs().sum(1, keepdim=True).clamp_min(1e-12)
-    v = F.one_hot(y, logits.shape[1]).to(logits) * (1 - xi)
+    is_own = y[:, None] == torch.arange(logits.shape[1], device=y.device)  # one_hot reads y on a CPU
+    v = is_own.to(logits) * (1 - xi)
     gap = (u - v).square().sum(1)
     shell = (1 - u.square().sum(1)).clamp_min(xi) * (1 - v.square().sum(1))
     return torch.acosh((1 + 2 * gap / shell).clamp_min(1 + 1e-7))

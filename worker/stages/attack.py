@@ -5,10 +5,13 @@ It sees the target and the prior of the public images, and no private image.
 
 from typing import Any
 
+import torch
+
 from app.contract.engine import images_at_once
 from app.contract.plan import PlannedAttack
 from app.jobs.needs import note_needs
 from app.jobs.stages import Stage
+from app.settings import settings
 from worker.evidence.earlier import stage_result
 from worker.evidence.inputs import audit_inputs
 from worker.evidence.p_reg import open_p_reg
@@ -19,6 +22,7 @@ from worker.evidence.students import open_students
 from worker.evidence.targets import open_target
 from worker.inversion.acceleration.exactness import unsteady_operations
 from worker.inversion.attacks import run_attack
+from worker.inversion.attacks.capture import CudaGraphs
 from worker.inversion.tangent import tangent_alignment
 from worker.job.context import Outcome, StageContext
 
@@ -39,6 +43,7 @@ def run(context: StageContext) -> Outcome:
     refitted = open_refit(context, attack)
     prior = refitted.prior if refitted else base_prior(context, attack)
     regular = p_reg if config.uses_p_reg else None
+    recorder = recorder_on(context.device)
     with unsteady_operations(context.device) as unsteady:
         found = run_attack(
             target,
@@ -51,12 +56,15 @@ def run(context: StageContext) -> Outcome:
             progress=context.progress,
             decoded=refitted.latents if refitted else None,
             at_once=images_of(context.claim.payload, planned),
+            recorder=recorder,
             measured=lambda needed: context.write(lambda session: note_needs(session, context.claim, needed)),
         )
     pictures = [Picture.of(ATTACK, one, attack) for one in found]
     used: dict[str, Any] = {"precision": config.precision}
     if found[0].micro_batch != config.micro_batch:
         used["images_at_once"] = found[0].micro_batch
+    if recorder is not None and recorder.recorded:
+        used["cuda_graphs"] = True
     result = {
         "identities": len(context.claim.payload["identities"]),
         "reconstructions": len(pictures),
@@ -64,6 +72,12 @@ def run(context: StageContext) -> Outcome:
         "hardware": context.hardware | used | ({"nondeterministic": sorted(unsteady)} if unsteady else {}),
     }
     return Outcome(result, lambda session: insert_pictures(session, inputs, pictures))
+
+
+def recorder_on(device: str) -> CudaGraphs | None:
+    """Return what records the steps of a search on this device. None where they are computed."""
+    graphs = device == "cuda" and torch.version.hip is None and settings().cuda_graphs
+    return CudaGraphs() if graphs else None
 
 
 def images_of(payload: dict[str, Any], planned: PlannedAttack) -> int:

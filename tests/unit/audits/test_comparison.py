@@ -66,6 +66,7 @@ H100 = {"device": "cuda", "gpu": "H100", "driver": "570.1", "torch": "2.13.0", "
         (H100, H100 | {"images_at_once": 20}, "same_verdict"),
         (H100, H100 | {"precision": "tf32"}, "same_verdict"),
         (H100, H100 | {"precision": "float32"}, "exact"),
+        (H100, H100 | {"cuda_graphs": True}, "same_verdict"),
         (H100, H100 | {"driver": "575.2"}, "same_verdict"),
         (H100, H100 | {"gpu": "T4"}, "same_verdict"),
         (H100, {"device": "cpu", "torch": "2.13.0"}, "same_verdict"),

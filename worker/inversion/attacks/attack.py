@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from worker.inversion.acceleration import Precision
+from worker.inversion.attacks.capture import Recorder
 from worker.inversion.attacks.consensus import mean_latent
 from worker.inversion.attacks.views import View, random_view, uniform, view_keys
 from worker.inversion.errors import InvalidRecipe
@@ -46,6 +47,7 @@ class Task(NamedTuple):
         restart: restart of each row (R,).
         p_reg: None, (d,) for all rows, or one draw per row (R, d).
         decoded: latents of each class from the feature decoder (K, d), if the attack uses them.
+        recorder: records the steps of the search, on a device where that is faster.
     """
 
     models: ModelSet
@@ -56,6 +58,7 @@ class Task(NamedTuple):
     seed: int
     progress: Progress
     decoded: Tensor | None = None
+    recorder: Recorder | None = None
 
     @property
     def rows(self) -> list[tuple[int, int]]:
@@ -220,7 +223,7 @@ class Attack:
         """Return the part of a search's state that its views need: empty without views."""
         return {"views": view_keys(task.seed, task.rows).to(task.y.device)} if self.views_per_step else {}
 
-    def drawn(self, keys: Tensor | None, t: int) -> Tensor | None:
+    def drawn(self, keys: Tensor | None, t: int | Tensor) -> Tensor | None:
         """Return the numbers of the views of step t for each key (B,): (B, views_per_step, 5)."""
         return None if keys is None else uniform(keys, t, 5 * self.views_per_step).view(len(keys), -1, 5)
 

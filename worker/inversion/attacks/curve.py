@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 if TYPE_CHECKING:
-    from worker.inversion.attacks.descent import State
+    from worker.inversion.attacks.moments import State
 
 Score = Callable[["State"], Tensor]
 """(state of one micro-batch) -> log softmax T(x)_y of the images that its rows stand for (B,)."""

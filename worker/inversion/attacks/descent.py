@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
+from worker.inversion.attacks.capture import FEWEST_STEPS, RecordedStep, Recorder, recorded
 from worker.inversion.attacks.curve import Curve, Score
+from worker.inversion.attacks.moments import Moment, Schedule, State, Step
 from worker.inversion.batching import padded
 from worker.inversion.progress import Progress
 
 if TYPE_CHECKING:
     from worker.inversion.attacks.attack import Attack
 
-State = dict[str, Tensor]
-"""Tensors with one row per search: the optimised values, Adam's moments, the row's identity."""
-Step = Callable[[State, int], tuple[State, Tensor]]
-"""(state of one micro-batch, step t from 0) -> (next state, loss per row (B,) before the step).
-
-It reads no value and makes no tensor on another device, so that a GPU never waits for it.
-"""
 Noise = Callable[[Sequence[int], int], Tensor]
 """(numbers of rows, step t) -> random numbers of each row (n, ...), drawn on the CPU."""
 
@@ -31,11 +27,13 @@ def descend(
     state: State,
     step: Step,
     attack: Attack,
+    schedule: Schedule,
     *,
     rows: int,
     progress: Progress,
     noise: Noise | None = None,
     score: Score | None = None,
+    recorder: Recorder | None = None,
 ) -> tuple[State, Tensor]:
     """Run `attack.steps` steps on every row.
 
@@ -46,6 +44,7 @@ def descend(
         noise: drawn for `check_every` steps at once, outside them. A step finds its own as
             "noise" in the state.
         score: of the target, for the curve. Called between blocks of steps every few seconds.
+        recorder: records the step. Without one, or if it fails, every step is computed as written.
     Returns: the final state, and the steps of each row (R,).
     Progress: done and total count row-steps. After each block, the figures have a point of the
         curve.
@@ -59,6 +58,9 @@ def descend(
     active = torch.arange(count)
     work, total = 0, count * c.steps
     curve = Curve(score)
+    replayed: RecordedStep | None = None
+    if c.steps < FEWEST_STEPS:
+        recorder = None
     for block in range(0, c.steps, c.check_every):
         n = min(c.check_every, c.steps - block)
         curve.begin(last=block + n >= c.steps)
@@ -67,9 +69,11 @@ def descend(
             part = on_cpu.to(device)
             now = {name: padded(t[part], rows) for name, t in state.items()}
             drawn = None if noise is None else _drawn(noise, on_cpu.tolist(), range(block, block + n), rows).to(device)
-            loss = torch.zeros(rows)
-            for t in range(block, block + n):
-                now, loss = step(now if drawn is None else {**now, "noise": drawn[t - block]}, t)
+            moments = [schedule.at(t) for t in range(block, block + n)]
+            if recorder is not None:
+                replayed = recorded(step, now, None if drawn is None else drawn[0], moments[0], recorder)
+                recorder = None
+            now, loss = (replayed or partial(_computed, step))(now, drawn, moments)
             k = len(part)
             for name, whole in state.items():
                 whole[part] = now[name][:k]
@@ -89,6 +93,14 @@ def descend(
             break
     progress(total, total, {"stopped_early": float((iterations < c.steps).float().mean())})
     return state, iterations
+
+
+def _computed(step: Step, state: State, drawn: Tensor | None, moments: Sequence[Moment]) -> tuple[State, Tensor]:
+    """Run consecutive steps as they are written. Return the state and the last loss."""
+    loss = torch.zeros(0)
+    for i, moment in enumerate(moments):
+        state, loss = step(state if drawn is None else {**state, "noise": drawn[i]}, moment)
+    return state, loss
 
 
 def _drawn(noise: Noise, part: Sequence[int], steps: range, rows: int) -> Tensor:
@@ -115,7 +127,7 @@ def with_moments(state: State, names: tuple[str, ...]) -> State:
     return {**state, **moments}
 
 
-def adam(state: State, g: State, t: int, rate: float, betas: tuple[float, float] = (0.9, 0.999)) -> State:
+def adam(state: State, g: State, now: Moment, betas: tuple[float, float] = (0.9, 0.999)) -> State:
     """Take one Adam step on the tensors that `g` has gradients for.
 
     Source: Kingma and Ba, 2015.
@@ -124,7 +136,7 @@ def adam(state: State, g: State, t: int, rate: float, betas: tuple[float, float]
     for name, slope in g.items():
         m = b1 * state[f"m.{name}"] + (1 - b1) * slope
         v = b2 * state[f"v.{name}"] + (1 - b2) * slope * slope
-        m_hat, v_hat = m / (1 - b1 ** (t + 1)), v / (1 - b2 ** (t + 1))
+        m_hat, v_hat = m / now.m, v / now.v
         out[f"m.{name}"], out[f"v.{name}"] = m, v
-        out[name] = state[name].detach() - rate * m_hat / (v_hat.sqrt() + 1e-8)
+        out[name] = state[name].detach() - now.rate * m_hat / (v_hat.sqrt() + 1e-8)
     return out

@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 
 from worker.inversion.attacks.attack import Attack, Searched, Task, attacks
-from worker.inversion.attacks.descent import State, descend, leaves, slopes
+from worker.inversion.attacks.descent import descend, leaves, slopes
 from worker.inversion.attacks.latent_search import adam_on_latents, from_pool, half_cosine
+from worker.inversion.attacks.moments import Moment, Schedule, State
 from worker.inversion.errors import InvalidRecipe
 
 PUBLISHED: dict[str, Any] = {
@@ -86,9 +87,11 @@ class Gmi(Attack):
         if task.p_reg is not None:
             state["p_reg"] = task.p_reg.expand(len(z), -1)
 
-        def step(s: State, t: int) -> tuple[State, Tensor]:
+        def step(s: State, now: Moment) -> tuple[State, Tensor]:
             z = leaves(s, ("z",))
-            loss = self.image_loss(task, prior.decode(z["z"]), s["y"], s.get("p_reg"), self.drawn(s.get("views"), t))
+            loss = self.image_loss(
+                task, prior.decode(z["z"]), s["y"], s.get("p_reg"), self.drawn(s.get("views"), now.t)
+            )
             new = self.momentum_step(s, slopes(loss, z))
             return {**new, "z": new["z"].clamp(-self.clamp, self.clamp)}, loss
 
@@ -96,9 +99,11 @@ class Gmi(Attack):
             state,
             step,
             self,
+            Schedule(),
             rows=self.rows_at_once,
             progress=task.progress,
             score=lambda s: task.score(prior.decode(s["z"]), s["y"]),
+            recorder=task.recorder,
         )
         return Searched(state["z"], iterations)
 

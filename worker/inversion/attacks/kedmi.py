@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from worker.inversion.attacks.attack import Attack, Searched, Selection, Task, attacks
-from worker.inversion.attacks.descent import State, adam, descend, leaves, slopes, with_moments
+from worker.inversion.attacks.descent import adam, descend, leaves, slopes, with_moments
+from worker.inversion.attacks.moments import Moment, Schedule, State
 from worker.inversion.errors import InvalidRecipe
 from worker.inversion.latents import draw, draws
 
@@ -61,11 +62,11 @@ class Kedmi(Attack):
         if task.p_reg is not None:
             state["p_reg"] = task.p_reg.expand(len(task.y), -1)[:: self.restarts]
 
-        def step(s: State, t: int) -> tuple[State, Tensor]:
+        def step(s: State, now: Moment) -> tuple[State, Tensor]:
             q = leaves(s, ("mu", "log_var"))
             z = self.clamped(q["mu"] + (0.5 * q["log_var"]).exp() * s["noise"])
-            loss = self.image_loss(task, prior.decode(z), s["y"], s.get("p_reg"), self.drawn(s.get("views"), t))
-            return adam(s, slopes(loss, q), t, self.lr), loss
+            loss = self.image_loss(task, prior.decode(z), s["y"], s.get("p_reg"), self.drawn(s.get("views"), now.t))
+            return adam(s, slopes(loss, q), now), loss
 
         identities = [k for k, _ in task.rows[:: self.restarts]]
 
@@ -76,10 +77,12 @@ class Kedmi(Attack):
             state,
             step,
             self,
+            Schedule(lambda t: self.lr),
             rows=self.rows_at_once,
             progress=task.progress,
             noise=noise,
             score=lambda s: task.score(prior.decode(self.clamped(s["mu"])), s["y"]),
+            recorder=task.recorder,
         )
         mu, sigma = (t.repeat_interleave(self.restarts, 0) for t in (state["mu"], (0.5 * state["log_var"]).exp()))
         eps = torch.stack([draw(task.seed, "kedmi-draw", k, r, shape=(prior.latent_dim,)) for k, r in task.rows])

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor
 
 from worker.inversion.attacks.attack import Attack, Searched, Task
-from worker.inversion.attacks.descent import State, adam, descend, leaves, slopes, with_moments
+from worker.inversion.attacks.descent import adam, descend, leaves, slopes, with_moments
+from worker.inversion.attacks.moments import Moment, Schedule, State
 from worker.inversion.batching import in_batches
 from worker.inversion.latents import draw
 
@@ -80,18 +82,22 @@ def adam_on_latents(
     if task.p_reg is not None:
         state["p_reg"] = task.p_reg.expand(len(z), -1)
 
-    def step(s: State, t: int) -> tuple[State, Tensor]:
+    def step(s: State, now: Moment) -> tuple[State, Tensor]:
         z = leaves(s, ("z",))
-        loss = attack.image_loss(task, prior.decode(z["z"]), s["y"], s.get("p_reg"), attack.drawn(s.get("views"), t))
-        new = adam(s, slopes(loss, z), t, rate(attack, t), betas)
+        loss = attack.image_loss(
+            task, prior.decode(z["z"]), s["y"], s.get("p_reg"), attack.drawn(s.get("views"), now.t)
+        )
+        new = adam(s, slopes(loss, z), now, betas)
         return {**new, "z": new["z"].clamp(-bound, bound)}, loss
 
     state, iterations = descend(
         state,
         step,
         attack,
+        Schedule(partial(rate, attack), betas),
         rows=attack.rows_at_once,
         progress=task.progress,
         score=lambda s: task.score(prior.decode(s["z"]), s["y"]),
+        recorder=task.recorder,
     )
     return Searched(state["z"], iterations)

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from worker.inversion.attacks.attack import Attack, Searched, Setting, Task, attacks
-from worker.inversion.attacks.descent import State, descend, leaves, slopes
+from worker.inversion.attacks.descent import descend, leaves, slopes
+from worker.inversion.attacks.moments import Moment, Schedule, State
 from worker.inversion.latents import draw
 from worker.inversion.priors.prior import Prior
 
@@ -47,9 +48,9 @@ class MiFace(Attack):
         if task.p_reg is not None:
             state["p_reg"] = task.p_reg.expand(len(x), -1)
 
-        def step(s: State, t: int) -> tuple[State, Tensor]:
+        def step(s: State, now: Moment) -> tuple[State, Tensor]:
             x = leaves(s, ("x",))
-            loss = self.image_loss(task, x["x"], s["y"], s.get("p_reg"), self.drawn(s.get("views"), t))
+            loss = self.image_loss(task, x["x"], s["y"], s.get("p_reg"), self.drawn(s.get("views"), now.t))
             g = slopes(loss, x)["x"]
             rms = g.square().mean((1, 2, 3), keepdim=True).sqrt().clamp_min(1e-12)
             better = loss.detach() < s["best"]
@@ -63,9 +64,11 @@ class MiFace(Attack):
             state,
             step,
             self,
+            Schedule(),
             rows=self.rows_at_once,
             progress=task.progress,
             score=lambda s: task.score(s["x"], s["y"]),
+            recorder=task.recorder,
         )
         return Searched(state["best_x"], iterations)
 

@@ -13,6 +13,7 @@ from torch import Tensor
 from worker.inversion.acceleration import fast_prior, fast_target
 from worker.inversion.acceleration.exactness import float32_convolutions, multiplying
 from worker.inversion.attacks.attack import Attack, Searched, Task, rows_of
+from worker.inversion.attacks.capture import Recorder
 from worker.inversion.attacks.reconstruction import Reconstruction
 from worker.inversion.attacks.selection import Scored, put_forward, target_scores
 from worker.inversion.batching import in_batches
@@ -42,6 +43,7 @@ def run_attack(  # noqa: PLR0917 (all of an attack, in the order of the paper)
     decoded: Tensor | None = None,
     measured: Callable[[int], None] | None = None,
     at_once: int = 0,
+    recorder: Recorder | None = None,
 ) -> list[Reconstruction]:
     """Reconstruct each identity `attack.restarts` times and select the submissions.
 
@@ -65,6 +67,7 @@ def run_attack(  # noqa: PLR0917 (all of an attack, in the order of the paper)
             image at a time.
         at_once: images of a pass on an accelerator, if they fit into its memory and are more than
             the attack's micro-batch. It must not depend on which identities are requested.
+        recorder: records the steps of the search, such as `capture.CudaGraphs`.
 
     Returns: len(identities) * restarts reconstructions, by identity as given, then restart. With
         "consensus", one more per identity.
@@ -80,7 +83,8 @@ def run_attack(  # noqa: PLR0917 (all of an attack, in the order of the paper)
     with frozen(target, *students, *([prior] if prior else [])):
         models, fast = networks(target, students, prior, attack)
         regular = _p_reg(p_reg, attack, y, restart, seed)
-        task = Task(models, fast, y, restart, regular, seed, progress, None if decoded is None else decoded.to(device))
+        latents = None if decoded is None else decoded.to(device)
+        task = Task(models, fast, y, restart, regular, seed, progress, latents, recorder)
         with float32_convolutions(device):
             each = bytes_of_an_image(attack, task)
             if measured is not None:

@@ -8,7 +8,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from worker.inversion.attacks.descent import State
+from worker.inversion.attacks.moments import State
 from worker.inversion.registry import Registry
 
 

@@ -30,7 +30,7 @@ def view_keys(seed: int, rows: Sequence[tuple[int, int]]) -> Tensor:
     return torch.tensor([row_seed(seed, "views", k, r) for k, r in rows])
 
 
-def uniform(keys: Tensor, step: int, count: int) -> Tensor:
+def uniform(keys: Tensor, step: int | Tensor, count: int) -> Tensor:
     """Return `count` numbers in [0, 1) for every key (B,) at a step: (B, count).
 
     A number is a function of its key, step and place alone: the counter-based generator

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from worker.inversion.attacks.attack import Attack, Searched, Task, attacks
-from worker.inversion.attacks.descent import State, adam, descend, leaves, slopes, with_moments
+from worker.inversion.attacks.descent import adam, descend, leaves, slopes, with_moments
+from worker.inversion.attacks.moments import Moment, Schedule, State
 from worker.inversion.attacks.variational import families
 from worker.inversion.latents import draw, draws
 
@@ -65,15 +66,15 @@ class Vmi(Attack):
         if task.p_reg is not None:
             state["p_reg"] = task.p_reg.expand(len(task.y), -1)[:: self.restarts]
 
-        def step(s: State, t: int) -> tuple[State, Tensor]:
+        def step(s: State, now: Moment) -> tuple[State, Tensor]:
             parameters = leaves(s, names)
             z, kl = q.push(parameters, s["noise"])
             labels = s["y"].repeat_interleave(S)
             p_reg = s["p_reg"].repeat_interleave(S, 0) if "p_reg" in s else None
             keys = (s["views"][:, None] + torch.arange(S, device=y.device)).flatten() if "views" in s else None
-            each = self.image_loss(task, prior.decode(z.flatten(0, 1)), labels, p_reg, self.drawn(keys, t))
+            each = self.image_loss(task, prior.decode(z.flatten(0, 1)), labels, p_reg, self.drawn(keys, now.t))
             loss = each.view(-1, S).mean(1) + self.beta * kl
-            return adam(s, slopes(loss, parameters), t, self.lr), loss
+            return adam(s, slopes(loss, parameters), now), loss
 
         identities = [k for k, _ in task.rows[:: self.restarts]]
 
@@ -86,7 +87,17 @@ class Vmi(Attack):
             z, _ = q.push({n: s[n] for n in names}, s["noise"])
             return task.score(prior.decode(z.flatten(0, 1)), s["y"].repeat_interleave(S)).view(-1, S).mean(1)
 
-        state, iterations = descend(state, step, self, rows=rows, progress=task.progress, noise=noise, score=score)
+        state, iterations = descend(
+            state,
+            step,
+            self,
+            Schedule(lambda t: self.lr),
+            rows=rows,
+            progress=task.progress,
+            noise=noise,
+            score=score,
+            recorder=task.recorder,
+        )
         eps = torch.stack([draw(task.seed, "vmi-draw", k, r, shape=(d,)) for k, r in task.rows]).to(y.device)
         one = [
             q.push({n: state[n][i : i + 1] for n in names}, eps[None, i * self.restarts : (i + 1) * self.restarts])[0]

@@ -1,0 +1,125 @@
+"""A step of a search that is recorded once and then replayed, as a CUDA graph is, in one launch.
+
+Without it, a GPU waits for Python between the hundreds of small kernels of a step.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from worker.inversion.attacks.moments import Moment, State, Step
+from worker.inversion.memory import out_of_memory
+
+log = logging.getLogger(__name__)
+
+FEWEST_STEPS = 20
+"""Steps of a search that is worth recording."""
+WARM_UP = 2
+"""Steps before the recording, in which libraries choose algorithms and reserve workspaces."""
+CLOSE, CLOSE_TO_ZERO = 1e-2, 1e-3
+"""Relative and absolute difference between a replayed step and a computed one, at most."""
+
+
+class Recorder(Protocol):
+    """Records what a function does on a device, for searches that replay it."""
+
+    recorded: int
+    """Number of steps recorded."""
+
+    def record(self, run: Callable[[], None]) -> Callable[[], None]:
+        """Return a function that does what `run` does, on the same memory.
+
+        `run` may be called several times. Raises: RuntimeError, if it cannot be recorded.
+        """
+
+
+class CudaGraphs:
+    """Records CUDA graphs."""
+
+    def __init__(self) -> None:
+        self.recorded = 0
+
+    def record(self, run: Callable[[], None]) -> Callable[[], None]:
+        beside = torch.cuda.Stream()  # type: ignore[no-untyped-call]
+        beside.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(beside):
+            for _ in range(WARM_UP):
+                run()
+        torch.cuda.current_stream().wait_stream(beside)
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph, capture_error_mode="thread_local"):  # other threads send heartbeats
+            run()
+        self.recorded += 1
+        replay: Callable[[], None] = graph.replay
+        return replay
+
+
+class RecordedStep:
+    """A step on buffers of its own, which stay where they are.
+
+    Everything that changes from step to step is copied into them: the state before the first step,
+    and the step's numbers and its noise before each.
+    """
+
+    def __init__(self, step: Step, state: State, noise: Tensor | None, recorder: Recorder) -> None:
+        device = next(iter(state.values())).device
+        self.state = {name: t.clone() for name, t in state.items()}
+        self.noise = None if noise is None else noise.clone()
+        self.loss = torch.zeros(len(next(iter(state.values()))), device=device)
+        self.t, self.numbers = torch.zeros((), dtype=torch.int64, device=device), torch.ones(3, device=device)
+
+        def run() -> None:
+            given = self.state if self.noise is None else {**self.state, "noise": self.noise}
+            new, loss = step(given, Moment(self.t, *self.numbers.unbind()))
+            for name, buffer in self.state.items():
+                if new[name] is not buffer:
+                    buffer.copy_(new[name].detach())
+            self.loss.copy_(loss.detach())
+
+        self._replay = recorder.record(run)
+
+    def __call__(self, state: State, noise: Tensor | None, moments: Sequence[Moment]) -> tuple[State, Tensor]:
+        """Run consecutive steps. Return the buffers of the state and of the last loss."""
+        for name, buffer in self.state.items():
+            buffer.copy_(state[name])
+        at = torch.tensor([one.t for one in moments]).to(self.t.device)
+        numbers = torch.tensor([[one.rate, one.m, one.v] for one in moments]).to(self.t.device)
+        for i in range(len(moments)):
+            self.t.copy_(at[i])
+            self.numbers.copy_(numbers[i])
+            if self.noise is not None and noise is not None:
+                self.noise.copy_(noise[i])
+            self._replay()
+        return (self.state if self.noise is None else {**self.state, "noise": self.noise}), self.loss
+
+
+def recorded(step: Step, state: State, noise: Tensor | None, moment: Moment, recorder: Recorder) -> RecordedStep | None:
+    """Return the step recorded for states of these shapes, after it has passed a check.
+
+    If it cannot be recorded, or a replay does not do what the step does, the reason is logged and
+    None is returned.
+
+    Args:
+        noise: of the step (rows, ...).
+        moment: of the step.
+    Raises: out of memory.
+    """
+    try:
+        expected, _ = step(state if noise is None else {**state, "noise": noise}, moment)
+        made = RecordedStep(step, state, noise, recorder)
+        found, _ = made(state, None if noise is None else noise[None], [moment])
+    except RuntimeError as error:
+        if out_of_memory(error):
+            raise
+        log.warning("the steps of this search are not recorded: %s", str(error).partition("\n")[0])
+        return None
+    for name in state:
+        if not torch.allclose(found[name], expected[name].detach(), rtol=CLOSE, atol=CLOSE_TO_ZERO, equal_nan=True):
+            log.warning("the steps of this search are not recorded: a replay computed another %s", name)
+            return None
+    return made
