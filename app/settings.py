@@ -12,6 +12,8 @@ from typing import Literal
 from pydantic import AliasChoices, Field, HttpUrl, IPvAnyNetwork, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.contract.device import DeviceNeed
+
 IMPORT_HOST = re.compile(
     r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]{1,5})?|\[[0-9a-f:.]+\](:[0-9]{1,5})?|s3://[a-z0-9.-]+"
 )
@@ -133,6 +135,10 @@ class Settings(BaseSettings):
     )
     attack_precision: Literal["auto", "float32", "tf32", "bf16"] = Field(
         "auto", description="Precision of the networks in an attack; part of the plan of an audit unless it is auto."
+    )
+    attack_device: DeviceNeed | None = Field(
+        None,
+        description="Device that the attack of an audit needs: gpu, cuda, bf16, or cuda>=8.0 (compute capability).",
     )
     cuda_graphs: bool = Field(True, description="Whether a search on a GPU of NVIDIA records its step as a CUDA graph.")
     device: str = Field(

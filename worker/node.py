@@ -68,6 +68,7 @@ def sign_of_life(name: str, found: dict[str, Any]) -> None:
         with sync_session() as session:
             now: dict[str, Any] = {"hardware": found | {"gpus": [one.use() for one in there]}, "problem": None}
             if _device is not None:
+                now["hardware"] |= {"meets": _device.meets}
                 now |= {"device": _device.model_dump(), "memory_bytes": _device.memory_bytes}
                 now["problem"] = problem(session, name, _device, there)
             row = insert(WorkerNode).values(name=name, **now)

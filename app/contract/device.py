@@ -1,10 +1,13 @@
 """The device that a worker computes on, and what it is doing."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
 DeviceKind = Literal["cpu", "cuda", "rocm", "mps"]
+DeviceNeed = Literal["gpu", "cuda", "bf16", "cuda>=7.5", "cuda>=8.0", "cuda>=8.9", "cuda>=9.0", "cuda>=10.0"]
+"""What a job may need beside memory: a GPU of any make, one of NVIDIA, one of NVIDIA with at
+least a compute capability, or a device that multiplies in bf16."""
 
 
 class Device(BaseModel):
@@ -25,11 +28,26 @@ class Device(BaseModel):
     note: str | None = Field(None, description="Why a faster device of this machine is not used.")
 
     @property
+    def meets(self) -> list[DeviceNeed]:
+        """The needs that the device meets."""
+        return [need for need in get_args(DeviceNeed) if self._meets(need)]
+
+    def _meets(self, need: DeviceNeed) -> bool:
+        kind, _, least = need.partition(">=")
+        if least:
+            return self.kind == kind and _version(self.compute_capability or "0") >= _version(least)
+        return {"gpu": self.kind != "cpu", "cuda": self.kind == "cuda", "bf16": self.bf16}[kind]
+
+    @property
     def words(self) -> str:
         """The device in one line."""
         memory = f", {self.memory_bytes / 1024**3:.0f} GiB" if self.memory_bytes else ""
         driver = f", driver {self.driver}" if self.driver else ""
         return f"{self.name or self.kind}{memory}{driver}, PyTorch {self.torch}"
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split("."))
 
 
 class DeviceUse(BaseModel):

@@ -1,4 +1,4 @@
-"""Which workers a job fits: those whose device has the memory that it needs.
+"""Which workers a job fits: those whose device has the memory and the abilities that it needs.
 
 Workers register what they have. Queues do not matter here beyond stages and checks: a message
 stands for any job of its queue, and a worker for which there is none passes it on.
@@ -6,11 +6,29 @@ stands for any job of its queue, and a worker for which there is none passes it 
 
 from collections.abc import Collection
 from datetime import timedelta
+from typing import get_args
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, exists, func, or_, select, true
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    type_coerce,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, aliased
 
+from app.contract.device import DeviceNeed
 from app.db.models import Job, WorkerNode
 from app.db.states import JobState
 from app.jobs.broker import CHECKS, QUEUE, queue_of
@@ -24,24 +42,37 @@ ENOUGH = 2**63 - 1
 """Stands for memory that is not known."""
 
 
+NEED_WORDS = {
+    "gpu": "a GPU",
+    "cuda": "an NVIDIA GPU",
+    "bf16": "a device that multiplies in bf16",
+} | {
+    need: f"an NVIDIA GPU of compute capability {need.partition('>=')[2]} or more"
+    for need in get_args(DeviceNeed)
+    if ">=" in need
+}
+
+
 def fits(worker: str) -> ColumnElement[bool]:
     """Return SQL for a job that this worker may run.
 
-    A worker whose memory is not known, such as one that is not registered, may run all of them: if
-    it runs out, the job moves on.
+    A worker whose device is not known, such as one that is not registered, may run all of them: if
+    it runs out of memory, the job moves on.
     """
     node = select(WorkerNode).where(WorkerNode.name == worker)
     memory = node.with_only_columns(WorkerNode.memory_bytes).scalar_subquery()
+    meets = node.with_only_columns(WorkerNode.hardware["meets"]).scalar_subquery()
     problem = node.with_only_columns(WorkerNode.problem).scalar_subquery()
     return and_(
         or_(Job.needs_bytes.is_(None), memory.is_(None), Job.needs_bytes <= memory),
+        or_(Job.needs_device.is_(None), meets.is_(None), type_coerce(meets, JSONB).has_key(Job.needs_device)),
         or_(_is_check(), problem.is_(None)),
     )
 
 
 def is_demanding() -> ColumnElement[bool]:
     """Return SQL for a job that may not fit every worker."""
-    return Job.needs_bytes.is_not(None)
+    return or_(Job.needs_bytes.is_not(None), Job.needs_device.is_not(None))
 
 
 def some_worker_fits(*, idle: bool = False) -> ColumnElement[bool]:
@@ -49,16 +80,32 @@ def some_worker_fits(*, idle: bool = False) -> ColumnElement[bool]:
 
     The most memory of these workers is found once for a statement, not once for each of its jobs.
     """
-    most = case((_is_check(), _most_memory(CHECKS, idle)), else_=_most_memory(QUEUE, idle))
+    able = cast(_memory_by_need(idle).op("->>")(Job.needs_device), BigInteger)
+    any_device = case((_is_check(), _most_memory(CHECKS, idle)), else_=_most_memory(QUEUE, idle))
+    most = case((Job.needs_device.is_(None), any_device), else_=able)
     return func.coalesce(Job.needs_bytes, 0) <= func.coalesce(most, -1)
 
 
 def _most_memory(queue: str, idle: bool) -> ScalarSelect[int]:
-    node, busy = aliased(WorkerNode), aliased(Job)
-    found = select(func.max(func.coalesce(node.memory_bytes, ENOUGH))).where(_serves(queue, node))
-    if idle:
-        found = found.where(~exists().where(busy.state == JobState.RUNNING, busy.worker == node.name))
-    return found.scalar_subquery()
+    node = aliased(WorkerNode)
+    most = func.max(func.coalesce(node.memory_bytes, ENOUGH))
+    return select(most).where(_serves(queue, node), *_is_idle(node, idle)).scalar_subquery()
+
+
+def _memory_by_need(idle: bool) -> ScalarSelect[dict[str, int]]:
+    """Select the most memory of the workers that meet a need, as a JSON object by the need."""
+    node = aliased(WorkerNode)
+    need = func.jsonb_array_elements_text(func.coalesce(node.hardware["meets"], literal("[]", JSONB)))
+    each = select(need.label("need"), func.coalesce(node.memory_bytes, ENOUGH).label("memory"))
+    able = each.where(_serves(QUEUE, node), *_is_idle(node, idle)).subquery()
+    most = select(able.c.need, func.max(able.c.memory).label("most")).group_by(able.c.need).subquery()
+    return select(func.jsonb_object_agg(most.c.need, most.c.most)).scalar_subquery()
+
+
+def _is_idle(node: type[WorkerNode], wanted: bool) -> list[ColumnElement[bool]]:
+    """Return SQL for a worker that has nothing to do, if one is wanted."""
+    busy = aliased(Job)
+    return [~exists().where(busy.state == JobState.RUNNING, busy.worker == node.name)] if wanted else []
 
 
 def count_workers(session: Session, queue: str) -> int:
@@ -79,6 +126,11 @@ def _is_alive(node: type[WorkerNode] = WorkerNode) -> ColumnElement[bool]:
 
 def _is_check() -> ColumnElement[bool]:
     return Job.stage.not_in(AUDIT_STAGES)
+
+
+def stage_devices(session: Session) -> list[str | None]:
+    """Return the kind of the device of each worker that runs stages of audits now."""
+    return list(session.execute(select(WorkerNode.device["kind"].as_string()).where(_serves(QUEUE))).scalars())
 
 
 def for_others(session: Session, stages: Collection[Stage], worker: str) -> list[UUID]:
@@ -111,6 +163,8 @@ def why_stranded(session: Session, job: Job) -> str:
     found = list(session.execute(serving).scalars())
     shard = f", shard {job.shard + 1} of {job.shards}," if job.shards > 1 else ""
     needs = f" with at least {job.needs_bytes / GIB:.1f} GiB of memory" if job.needs_bytes is not None else ""
+    if job.needs_device is not None:
+        needs = f" with {NEED_WORDS[job.needs_device]}" + needs.replace(" with", " and")
     begin = f"The stage {job.stage}{shard} waits for a worker{needs}"
     if not alive:
         return f"{begin}, and no worker is running. Start one."
@@ -119,8 +173,14 @@ def why_stranded(session: Session, job: Job) -> str:
             f"{begin}. Those that are running do not read its queue or cannot use their device. System shows the "
             "reason. Start another."
         )
+    if job.needs_device is not None:
+        able = [one for one in found if job.needs_device in one.hardware.get("meets", [])]
+        if not able:
+            return f"{begin}. None of those that are running has it. Start one, or change EXHUME_ATTACK_DEVICE."
+        found = able
     device = (found[0].device or {}).get("name") or "a device of unknown kind"
     has = f"{(found[0].memory_bytes or 0) / GIB:.1f} GiB ({device})"
     whose = " for this stage" if len(found) < alive else ""
     count = f"The only worker{whose} has" if len(found) == 1 else f"The largest of {len(found)} workers{whose} has"
-    return f"{begin}. {count} {has}. Start one on a device with more memory. It may be a processor."
+    processor = " It may be a processor." if job.needs_device is None else ""
+    return f"{begin}. {count} {has}. Start one on a device with more memory.{processor}"

@@ -18,6 +18,7 @@ from app.jobs import broker
 from app.jobs.budget import check_jobs
 from app.jobs.fairness import due, free
 from app.jobs.needs import known_needs
+from app.jobs.shards import attack_shards, needed_device, shard_sizes
 from app.jobs.stages import AUDIT_STAGES, SEARCHES, WAITS_FOR, Stage
 from app.jobs.transitions import job_event, lock_audit, settle
 from app.settings import settings
@@ -38,8 +39,9 @@ def _add_audit_jobs(session: Session, audit: Audit) -> list[UUID]:
     estimates: dict[str, float] = audit.estimate.get("stages", {})
     needs = known_needs(session, audit)
     jobs, plan = [], Plan.load(audit.plan)
+    sizes = shard_sizes(session, audit, plan)
     for stage in AUDIT_STAGES:
-        shards = payloads(plan, stage)
+        shards = payloads(plan, stage, sizes)
         seconds = estimates.get(stage)
         for shard, payload in enumerate(shards):
             jobs.append(
@@ -54,6 +56,7 @@ def _add_audit_jobs(session: Session, audit: Audit) -> list[UUID]:
                     max_attempts=settings().job_max_attempts,
                     estimate_seconds=None if seconds is None else seconds / len(shards),
                     needs_bytes=needs.get(payload["attack"]) if stage in SEARCHES else None,
+                    needs_device=needed_device(plan.attacks[payload["attack"]]) if stage in SEARCHES else None,
                 )
             )
     check_jobs(session, audit.project_id, len(jobs))
@@ -64,23 +67,18 @@ def _add_audit_jobs(session: Session, audit: Audit) -> list[UUID]:
     return [job.id for job in jobs]
 
 
-def payloads(plan: Plan, stage: Stage) -> list[dict[str, Any]]:
-    """Return the payload of every job of a stage. Empty if the plan has no such stage."""
+def payloads(plan: Plan, stage: Stage, sizes: list[int] | None = None) -> list[dict[str, Any]]:
+    """Return the payload of every job of a stage. Empty if the plan has no such stage.
+
+    Args:
+        sizes: see `attack_shards`.
+    """
     first = plan.identities if plan.look is None else plan.look.identities
     if stage is Stage.ATTACK:
-        return attack_shards(plan, first)
+        return attack_shards(plan, first, sizes)
     if stage is Stage.ATTACK_REST:
-        return attack_shards(plan, sorted(set(plan.identities) - set(first)))
+        return attack_shards(plan, sorted(set(plan.identities) - set(first)), sizes)
     return [] if stage is Stage.LOOK and plan.look is None else [{}]
-
-
-def attack_shards(plan: Plan, identities: list[int]) -> list[dict[str, Any]]:
-    """Divide identities, for each attack of a plan, into shards that are cheap to repeat."""
-    return [
-        {"attack": index, "identities": identities[start : start + attack.shard_size]}
-        for index, attack in enumerate(plan.attacks)
-        for start in range(0, len(identities), attack.shard_size)
-    ]
 
 
 async def publish(job_ids: Iterable[UUID]) -> int:

@@ -33,6 +33,7 @@ class Claim:
     estimate_seconds: float | None
     setbacks: int = 0
     traceparent: str | None = None
+    needs_bytes: int | None = None
 
 
 def lease_end(seconds: float) -> Any:
@@ -99,6 +100,7 @@ def claim(session: Session, job_id: UUID, *, worker: str, lease_seconds: float) 
         estimate_seconds=job.estimate_seconds,
         setbacks=job.setbacks,
         traceparent=job.traceparent,
+        needs_bytes=job.needs_bytes,
     )
 
 

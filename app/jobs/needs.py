@@ -10,21 +10,24 @@ from app.db.models import Audit, Job
 from app.jobs.leases import Claim
 from app.jobs.stages import SEARCHES
 
+RECENT = 5
+"""Earlier audits that are looked at."""
+
 
 def known_needs(session: Session, audit: Audit) -> dict[int, int]:
     """Return the bytes that each attack of an audit needs, as earlier audits measured them.
 
-    Those are audits of the same release with the same attacks.
+    Those are the last `RECENT` audits of the same release with the same attacks.
     """
     if "attacks" not in audit.plan:
         return {}  # a plan of an older version
     number = Job.payload["attack"].as_integer()
+    alike = Audit.plan["attacks"] == audit.plan["attacks"]
+    recent = select(Audit.id).where(Audit.release_id == audit.release_id, alike, Audit.id != audit.id)
     statement = (
         select(number, func.max(Job.needs_bytes))
-        .join(Audit, Audit.id == Job.audit_id)
         .where(
-            Audit.release_id == audit.release_id,
-            Audit.plan["attacks"] == audit.plan["attacks"],
+            Job.audit_id.in_(recent.order_by(Audit.created_at.desc()).limit(RECENT)),
             Job.stage.in_(SEARCHES),
             Job.needs_bytes.is_not(None),
         )

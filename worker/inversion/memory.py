@@ -77,15 +77,16 @@ def bytes_per_image(loss: Callable[[Tensor], Tensor], two: Tensor) -> int:
     return max(0, kept(two) - kept(two[:1]))
 
 
-def bytes_needed(networks: Iterable[nn.Module], each: int) -> int:
+def bytes_needed(networks: Iterable[nn.Module], each: int, device: torch.device) -> int:
     """Return the memory of a device on which a search fits, with a margin.
 
     These are the networks twice, because the search uses copies, what one image keeps and its
-    gradients, and what PyTorch itself takes.
+    gradients, and what PyTorch's libraries take on an accelerator.
     """
     tensors = {t for network in networks for t in itertools.chain(network.parameters(), network.buffers())}
     weights = sum(t.nbytes for t in tensors)
-    return int(MARGIN * (2 * weights + 2 * each + LIBRARIES))
+    libraries = 0 if device.type == "cpu" else LIBRARIES
+    return int(MARGIN * (2 * weights + 2 * each + libraries))
 
 
 def most_images(device: torch.device, planned: int, at_once: int) -> int:

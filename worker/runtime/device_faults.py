@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 import torch
 
-from app.observability.devices import ON_THE_PROCESSOR, DeviceError
+from app.observability.devices import ON_THE_PROCESSOR
 from app.problem_types import problem_body
 from worker.inversion.memory import out_of_memory
 from worker.node import MAIN_PROCESS
@@ -41,8 +41,6 @@ class DeviceFault:
 def device_fault(error: BaseException, hardware: dict[str, Any], stage: str) -> DeviceFault | None:
     """Return what an error means if it is a fault of a GPU. None for any other."""
     device, name = hardware.get("device", "cpu"), hardware.get("gpu") or "The GPU"
-    if isinstance(error, DeviceError):
-        return DeviceFault(problem_body("device_lost", f"{error}"), ends_worker=True)
     if device == "cpu":
         return None
     if out_of_memory(error):

@@ -3,6 +3,7 @@
 It sees the target and the prior of the public images, and no private image.
 """
 
+from functools import partial
 from typing import Any
 
 import torch
@@ -57,7 +58,7 @@ def run(context: StageContext) -> Outcome:
             decoded=refitted.latents if refitted else None,
             at_once=images_of(context.claim.payload, planned),
             recorder=recorder,
-            measured=lambda needed: context.write(lambda session: note_needs(session, context.claim, needed)),
+            measured=partial(note, context) if context.claim.needs_bytes is None else None,
         )
     pictures = [Picture.of(ATTACK, one, attack) for one in found]
     used: dict[str, Any] = {"precision": config.precision}
@@ -74,6 +75,11 @@ def run(context: StageContext) -> Outcome:
     return Outcome(result, lambda session: insert_pictures(session, inputs, pictures))
 
 
+def note(context: StageContext, needed: int) -> None:
+    """Record the memory that the shards of this attack need."""
+    context.write(lambda session: note_needs(session, context.claim, needed))
+
+
 def recorder_on(device: str) -> CudaGraphs | None:
     """Return what records the steps of a search on this device. None where they are computed."""
     graphs = device == "cuda" and torch.version.hip is None and settings().cuda_graphs
@@ -82,5 +88,5 @@ def recorder_on(device: str) -> CudaGraphs | None:
 
 def images_of(payload: dict[str, Any], planned: PlannedAttack) -> int:
     """Return the images of a pass in a full shard, so that a smaller last one has as many rows."""
-    identities = max(planned.shard_size, len(payload["identities"]))
-    return identities * images_at_once(planned.name, planned.restarts)
+    identities: int = payload.get("of", planned.shard_size)
+    return max(identities, len(payload["identities"])) * images_at_once(planned.name, planned.restarts)

@@ -73,4 +73,6 @@ class Job(Identified, Base):
     peak_memory_bytes: Mapped[int | None] = mapped_column(BigInteger)
     # memory of a device in which the job fits; null: not measured yet
     needs_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    # `app.contract.device.DeviceNeed`; null: any device
+    needs_device: Mapped[str | None] = mapped_column(String(20))
     traceparent: Mapped[str | None] = mapped_column(String(55), default=traceparent)

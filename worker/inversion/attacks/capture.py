@@ -68,15 +68,15 @@ class RecordedStep:
 
     def __init__(self, step: Step, state: State, noise: Tensor | None, recorder: Recorder) -> None:
         device = next(iter(state.values())).device
-        self.state = {name: t.clone() for name, t in state.items()}
+        self.buffers = {name: t.clone() for name, t in state.items()}
         self.noise = None if noise is None else noise.clone()
         self.loss = torch.zeros(len(next(iter(state.values()))), device=device)
         self.t, self.numbers = torch.zeros((), dtype=torch.int64, device=device), torch.ones(3, device=device)
 
         def run() -> None:
-            given = self.state if self.noise is None else {**self.state, "noise": self.noise}
+            given = self.buffers if self.noise is None else {**self.buffers, "noise": self.noise}
             new, loss = step(given, Moment(self.t, *self.numbers.unbind()))
-            for name, buffer in self.state.items():
+            for name, buffer in self.buffers.items():
                 if new[name] is not buffer:
                     buffer.copy_(new[name].detach())
             self.loss.copy_(loss.detach())
@@ -85,7 +85,7 @@ class RecordedStep:
 
     def __call__(self, state: State, noise: Tensor | None, moments: Sequence[Moment]) -> tuple[State, Tensor]:
         """Run consecutive steps. Return the buffers of the state and of the last loss."""
-        for name, buffer in self.state.items():
+        for name, buffer in self.buffers.items():
             buffer.copy_(state[name])
         at = torch.tensor([one.t for one in moments]).to(self.t.device)
         numbers = torch.tensor([[one.rate, one.m, one.v] for one in moments]).to(self.t.device)
@@ -95,7 +95,7 @@ class RecordedStep:
             if self.noise is not None and noise is not None:
                 self.noise.copy_(noise[i])
             self._replay()
-        return (self.state if self.noise is None else {**self.state, "noise": self.noise}), self.loss
+        return (self.buffers if self.noise is None else {**self.buffers, "noise": self.noise}), self.loss
 
 
 def recorded(step: Step, state: State, noise: Tensor | None, moment: Moment, recorder: Recorder) -> RecordedStep | None:

@@ -88,7 +88,7 @@ def run_attack(  # noqa: PLR0917 (all of an attack, in the order of the paper)
         with float32_convolutions(device):
             each = bytes_of_an_image(attack, task)
             if measured is not None:
-                measured(bytes_needed((target, *students, *([prior] if prior else [])), each))
+                measured(bytes_needed((target, *students, *([prior] if prior else [])), each, device))
             rows = that_fit(most_images(device, attack.micro_batch, at_once), each, free_bytes(device))
             done, used = halving(partial(_searched_and_scored, attack, task, target, prior), rows)
     found, images, scored, y, restart = done
