@@ -15,6 +15,8 @@ from worker.evaluation.redundancy import barlow_twins
 from worker.evaluation.splitting import resized, split_images, split_people, views_of
 from worker.evaluation.verifier_pair import sight, train_pair
 from worker.evaluation.verifiers import Verifier, bundled_verifiers
+from worker.intake.onnx.model import read_model
+from worker.intake.onnx.verifier_rules import check_verifier
 from worker.inversion.data import to_tensor
 from worker.inversion.errors import InvalidImages
 
@@ -140,7 +142,9 @@ def test_a_pair_of_any_size_trained_without_names_recognises_images_in_views_of_
         assert (card["images_trained"], card["images_held_out"], card["probes"]) == (160, 40, 80)
         assert card["rank1_held_out"] > 0.2
         assert not card["blind"]
-        assert Verifier(tmp_path / f"{card['name']}.onnx").embed(images[:2]).shape[0] == 2
+        file = tmp_path / f"{card['name']}.onnx"
+        assert Verifier(file).embed(images[:2]).shape[0] == 2
+        check_verifier(read_model(file.read_bytes()), parameters=10_000_000)  # it can be uploaded
     assert {card["loss"] for card in cards} == {"barlow-twins", "contrastive"}
     first, second = views_of(images[:3], seed=0)
     assert first.shape == (12, 18, 25, 3)
