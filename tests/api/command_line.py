@@ -27,7 +27,9 @@ class Bridge(httpx.BaseTransport):
         async with httpx.AsyncClient(transport=self._transport) as client:
             body = request.read()
             answer = await client.request(request.method, request.url, headers=request.headers, content=body)
-            return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
+            headers = answer.headers.copy()
+            headers.pop("content-encoding", None)  # the content is decoded already
+            return httpx.Response(answer.status_code, headers=headers, content=answer.content)
 
 
 class CommandLine:
