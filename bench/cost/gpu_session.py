@@ -1,6 +1,6 @@
 """Measure the engine on a device in under eight minutes: the one command for a machine with a GPU.
 
-    python -m bench.cost.gpu_session [--device auto] [--out FILE] [--small]
+    python -m bench.cost.gpu_session [--device auto] [--out FILE] [--small] [--keep-precision]
 
 Each part adds one line of JSON with the device and the versions:
 
@@ -8,7 +8,8 @@ Each part adds one line of JSON with the device and the versions:
   in float32 and bf16, and their share of the device's own convolution ceiling
 * `audit`: examination, p_reg, students, attack, controls and verification for the demo's
   characters, with the seconds of each
-* `precision`: what bf16 changes in the confidences of the target
+* `precision`: what tf32 and bf16 change in the confidences of the target and in what is verified;
+  `--keep-precision` records it for workers with this GPU
 * `determinism`: two runs of an attack, bit for bit
 * `memory`: memory of the device after each of several attacks
 
@@ -26,18 +27,19 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 import torch
 
+from bench.attacks.paired import difference
 from bench.cost.engine_speed import CLASSES, SHAPE, ceiling, engine_loop, make, plain_loop
-from worker.bundled import omniglot
+from worker.bundled import BF16_RECORD, omniglot
 from worker.demo.train_target import ARCHITECTURE, CONVENTION, HYPERPARAMETERS, train_demo_target
 from worker.evaluation.controls import nearest_public_control, prior_control
 from worker.evaluation.verification import verify
 from worker.evaluation.verifiers import bundled_verifiers
-from worker.inversion.acceleration import fast_prior, fast_target
+from worker.inversion.acceleration import Precision, fast_prior, fast_target
 from worker.inversion.acceleration.exactness import float32_convolutions, unsteady_operations
 from worker.inversion.attacks import Attack, Gmi, Reconstruction, run_attack
 from worker.inversion.attacks.attack import Setting
@@ -138,6 +140,21 @@ class Demo:
         identities = list(range(self.size.identities))
         return run_attack(self.target, students, self.prior, self.features, identities, attack, seed=1)
 
+    def verified(self, judged: list[Reconstruction], found: list[Reconstruction]) -> np.ndarray:
+        """Return whether both verifiers recognise each of the judged reconstructions."""
+        private = self.data.private_train
+        known = private.labels < self.size.identities
+        verdicts = verify(
+            np.stack([one.image for one in judged]),
+            [one.identity for one in judged],
+            private.images[known],
+            private.labels[known],
+            bundled_verifiers((1, 32, 32), self.device.type),
+            reconstructions=np.stack([one.image for one in found]),
+            reconstructed_for=[one.identity for one in found],
+        )
+        return np.asarray(verdicts.success)
+
 
 def untrained() -> Target:
     """Return the demo's network with random weights."""
@@ -147,7 +164,7 @@ def untrained() -> Target:
 
 def audit(demo: Demo) -> dict[str, Any]:
     """Return the seconds of each stage of an audit, and how many of its people were verified."""
-    size, data, seconds = demo.size, demo.data, {}
+    size, seconds = demo.size, {}
 
     def timed(name: str, work: Callable[[], Any]) -> Any:
         start = time.perf_counter()
@@ -165,31 +182,39 @@ def audit(demo: Demo) -> dict[str, Any]:
     people = list(range(size.identities))
     timed("controls", lambda: prior_control(demo.prior, people, draws=size.restarts, seed=1))
     timed("nearest public", lambda: nearest_public_control(demo.target, public, people))
-    submitted = [one for one in found if one.selected]
-    known = np.isin(data.private_train.labels, people)
-    references = data.private_train.images[known], data.private_train.labels[known]
-    verified = timed(
-        "verification",
-        lambda: verify(
-            np.stack([one.image for one in submitted]),
-            [one.identity for one in submitted],
-            *references,
-            bundled_verifiers((1, 32, 32), demo.device.type),
-            reconstructions=np.stack([one.image for one in found]),
-            reconstructed_for=[one.identity for one in found],
-        ),
-    )
-    share = float(np.mean(verified.success))
+    verified = timed("verification", lambda: demo.verified([one for one in found if one.selected], found))
+    share = float(np.mean(verified))
     return {"seconds": seconds, "total": round(sum(seconds.values()), 1), "verified": share, "people": len(people)}
 
 
 def precision(demo: Demo) -> dict[str, Any]:
-    """Return what a search in bf16 changes in the final scores, which are float32 in both."""
+    """Return what searches in tf32 and bf16 change in the final scores, which are float32 in all.
+
+    `verified_minus_float32` is the difference in the share of restarts that both verifiers
+    recognise, paired by identity: [value, low, high], 95 %.
+    """
     plain = demo.attack()
-    pairs = [demo.found(dataclasses.replace(plain, precision=name)) for name in ("float32", "bf16")]
-    a, b = (np.array([one.target_confidence for one in found if one.selected]) for found in pairs)
-    return {"float32": round(float(a.mean()), 5), "bf16": round(float(b.mean()), 5),
-            "largest_difference": round(float(np.abs(a - b).max()), 5)}  # fmt: skip
+    runs = {name: demo.found(dataclasses.replace(plain, precision=name)) for name in get_args(Precision)}
+    scores = {name: np.array([one.target_confidence for one in found if one.selected]) for name, found in runs.items()}
+    people = {
+        name: demo.verified(found, found).reshape(demo.size.identities, -1).mean(1) for name, found in runs.items()
+    }
+    others = [name for name in runs if name != "float32"]
+    return {
+        **{name: round(float(values.mean()), 5) for name, values in scores.items()},
+        "largest_difference": {
+            name: round(float(np.abs(scores[name] - scores["float32"]).max()), 5) for name in others
+        },
+        "verified": {name: round(float(shares.mean()), 4) for name, shares in people.items()},
+        "verified_minus_float32": {name: difference(people[name], people["float32"]) for name in others},
+    }
+
+
+def keep_precision(found: dict[str, Any], gpu: str, path: Path = BF16_RECORD) -> None:
+    """Record the comparison of bf16 on this GPU, by which workers choose the precision there."""
+    record = json.loads(path.read_text())
+    record[gpu] = {"verified": found["verified_minus_float32"]["bf16"], "torch": str(torch.__version__)}
+    path.write_text(json.dumps(record, indent=2, sort_keys=True) + "\n")
 
 
 def determinism(demo: Demo) -> dict[str, Any]:
@@ -229,11 +254,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--device", default="auto", help="auto, cpu, or cuda")
     parser.add_argument("--small", action="store_true", help="measure little, in seconds")
+    parser.add_argument("--keep-precision", action="store_true", help=f"record bf16 on this GPU in {BF16_RECORD.name}")
     parser.add_argument("--out", type=Path, default=RESULTS)
     args = parser.parse_args()
     name = ("cuda" if torch.cuda.is_available() else "cpu") if args.device == "auto" else args.device
     device = torch.device(name)
     for record in session(device, SMALL if args.small else FULL):
+        if record["part"] == "precision" and args.keep_precision:
+            keep_precision(record, stamp(device)["name"])
         line = json.dumps({"bench": "gpu_session", **record, **stamp(device)})
         with args.out.open("a") as out:
             out.write(line + "\n")
