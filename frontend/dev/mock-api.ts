@@ -43,6 +43,7 @@ const GET: [RegExp, Handler][] = [
   [/^\/projects\/(\w+)\/uploads$/, () => page([])],
   [/^\/audits\/(\w+)\/prior-samples$/, () => fixtures.priorSamples],
   [/^\/audits\/(\w+)\/result$/, (m) => resultOf(m[1])],
+  [/^\/audits\/(\w+)\/comparison\/(\w+)$/, (m) => (m[2] === fixtures.audits[2]?.id ? fixtures.notComparable : fixtures.comparison)],
   [/^\/audits\/(\w+)\/identities\/(\d+)$/, (m) => fixtures.identityInFull(Number(m[2]) / 3)],
   [/^\/audits\/(\w+)\/drift$/, () => fixtures.drift],
   [/^\/audits\/(\w+)\/identities$/, (m) => page(m[1] === fixtures.early.id ? [] : fixtures.identities)],
