@@ -61,6 +61,14 @@ def show_project(project: ProjectOption = None) -> None:
         out.json(client.get(f"/projects/{lookup.project_id(client, project)}"))
 
 
+@project_app.command("replace-key")
+def replace_key(project: ProjectOption = None) -> None:
+    """Replace the key that encrypts the keys of a project's stored files. Operator only."""
+    with server() as client:
+        done = client.post(f"/projects/{lookup.project_id(client, project)}/encryption-key")
+        err.say(f"The project has a new key, and the old one is destroyed. It encrypts {done['keys']:,} keys of files.")
+
+
 @project_app.command("retention")
 def set_retention(
     days: Annotated[

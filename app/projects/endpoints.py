@@ -8,7 +8,7 @@ from app.auth import key_service, log_service
 from app.auth import schemas as auth_schemas
 from app.auth.authenticate import Caller
 from app.auth.idempotency import OncePerKey
-from app.auth.routing import Router, needs
+from app.auth.routing import Router, needs, needs_operator
 from app.auth.scopes import Scope
 from app.db.models import ApiKey
 from app.db.transaction import Transaction
@@ -48,6 +48,21 @@ async def create_project(
 async def get_project(project_id: ProjectId, session: Transaction, subject: Caller) -> schemas.Project:
     """Get a project."""
     return schemas.Project.model_validate(await repository.get(session, subject, project_id))
+
+
+@router.post(
+    "/projects/{project_id}/encryption-key",
+    name="replace_encryption_key",
+    responses=problems(401, 403, 404),
+    dependencies=[needs_operator()],
+)
+async def replace_encryption_key(project_id: ProjectId, session: Transaction, subject: Caller) -> schemas.KeyReplaced:
+    """Give a project a new key for the keys of its stored objects, and destroy the old one.
+
+    The objects stay as they are. Only the operator can do this.
+    """
+    await repository.get(session, subject, project_id)
+    return await service.replace_encryption_key(subject, project_id)
 
 
 @keys.get("/projects/{project_id}/keys", name="list", responses=problems(400, 401, 404, 422))

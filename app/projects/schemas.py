@@ -34,5 +34,11 @@ class ProjectQuery(Named):
     """Parameters of a list of projects."""
 
 
+class KeyReplaced(Document):
+    """The key of a project was replaced."""
+
+    keys: int = Field(description="Keys of stored objects that the new key wraps.")
+
+
 class ProjectPage(Page[Project]):
     """Projects, newest first."""

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+import anyio.to_thread
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth import audit_log
@@ -9,12 +10,14 @@ from app.auth.bootstrap import default_organisation
 from app.auth.scopes import Scope
 from app.auth.subject import Subject
 from app.db.models import Project
+from app.db.session import sync_session
 from app.errors import ConflictError
 from app.kit.ids import public_id
 from app.kit.listing import Listing, listed, text_of
 from app.kit.unique import unique_violation
 from app.organisations import repository as organisations
 from app.projects import repository, schemas
+from app.vault.keys import replace_project_key
 
 LISTING = Listing(
     Project.id,
@@ -37,6 +40,22 @@ async def create(session: AsyncSession, subject: Subject, body: schemas.ProjectC
     details = {"name": project.name}
     await audit_log.write(session, subject, "project.created", identifier, project_id=project.id, details=details)
     return schemas.Project.model_validate(project)
+
+
+async def replace_encryption_key(subject: Subject, project_id: UUID) -> schemas.KeyReplaced:
+    """Replace the key that wraps the keys of a project's objects, of which there may be many."""
+    subject.require_operator()
+
+    def replace() -> int:
+        with sync_session() as session:
+            count = replace_project_key(session, project_id)
+            identifier, details = public_id("prj", project_id), {"keys": count}
+            audit_log.write_now(
+                session, subject, "project.key_replaced", identifier, project_id=project_id, details=details
+            )
+            return count
+
+    return schemas.KeyReplaced(keys=await anyio.to_thread.run_sync(replace))
 
 
 async def _organisation(session: AsyncSession, subject: Subject, body: schemas.ProjectCreate) -> UUID:

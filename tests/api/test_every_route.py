@@ -18,6 +18,7 @@ from tests.api.whole_document import Operation, add_rows, operations, unknown
 OPERATOR_ONLY = {
     *("people-list", "people-disable", "people-enable", "people-recover"),
     *("organisations-create", "signing-keys-rotate", "limits-set"),
+    "projects-replace_encryption_key",
 }
 APART = {"session-delete", "sources-webhook"}
 """Ends the session of the next request; has a secret of its own."""

@@ -2,9 +2,14 @@
 
 import httpx
 import pytest
+from sqlalchemy import select
 
+from app.db.models import ProjectKey
+from app.db.session import sync_session
+from app.vault.keys import find_key, make_key
 from tests.api import seeds
 from tests.api.conftest import Tenant, created, problem
+from tests.api.seeds import uuid_of
 
 
 async def test_a_name_is_used_once(tenant: Tenant, stranger: Tenant, admin: httpx.AsyncClient) -> None:
@@ -100,3 +105,17 @@ async def test_another_tenants_ids_lead_nowhere(tenant: Tenant, stranger: Tenant
 async def test_the_operator_sees_all(tenant: Tenant, stranger: Tenant, admin: httpx.AsyncClient) -> None:
     found = {project["id"] for project in (await admin.get("/api/v1/projects")).json()["items"]}
     assert found == {tenant.project_id, stranger.project_id}
+
+
+async def test_the_operator_replaces_the_key_of_a_project(admin: httpx.AsyncClient, tenant: Tenant) -> None:
+    project = uuid_of(tenant.project_id)
+    with sync_session() as session:
+        key = make_key(session, project, "a")
+    path = f"/api/v1/projects/{tenant.project_id}/encryption-key"
+    problem(await tenant.client.post(path), 403, "operator_only")
+    assert (await admin.post(path)).json() == {"keys": 1}
+    with sync_session() as session:
+        assert find_key(session, "a") == key
+        assert session.scalars(select(ProjectKey.number).where(ProjectKey.project_id == project)).all() == [2]
+    log = (await tenant.client.get(f"/api/v1/projects/{tenant.project_id}/audit-log")).json()["items"]
+    assert (log[0]["action"], log[0]["details"]) == ("project.key_replaced", {"keys": 1})
