@@ -1,7 +1,7 @@
 """Puts a pseudonym in place of a name in every stored document that may hold it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,10 +17,11 @@ from app.db.models import (
     Release,
     WebhookDelivery,
 )
-from app.identities.finding import Found, waivers_of
+from app.identities.finding import Found, waivers_of, written_by_people
 from app.identities.pseudonyms import Pseudonym
 from app.sentences.erasure import erased_in_result
 
+LONGEST_REASON = 500
 OF_AUDIT = ("result", "plan", "estimate", "problem")
 OF_RELEASE = ("replaced", "examination", "problem")
 ALLOW = text("SELECT set_config('exhume.erasing', :to, true)")
@@ -29,10 +30,12 @@ ALLOW = text("SELECT set_config('exhume.erasing', :to, true)")
 
 def rename(session: Session, found: Found, pseudonym: Pseudonym, now: datetime) -> None:
     """Replace the names of an identity. Digests in the documents stay those of what was made."""
-    waivers = waivers_of(session, found)
-    pseudonym = pseudonym.with_waivers(waivers)
+    waivers, others = waivers_of(session, found), written_by_people(session, found)
+    pseudonym = pseudonym.with_waivers(waivers, [one.reason for one in others])
     for waiver in waivers:
-        waiver.finding, waiver.reason = pseudonym.text, pseudonym.in_words(waiver.reason)
+        waiver.finding = pseudonym.text
+    for written in (*waivers, *others):
+        written.reason = pseudonym.in_words(written.reason)[:LONGEST_REASON]
     for one in found.classes:
         classes = list(one.row.classes)
         classes[one.index] = pseudonym.text
@@ -50,6 +53,8 @@ def rename(session: Session, found: Found, pseudonym: Pseudonym, now: datetime) 
     session.execute(ALLOW, {"to": "yes"})
     for row, column in _naming(session, found, pseudonym):
         _rewrite(row, (column,), pseudonym)
+    for decision in _repeating(session, found, pseudonym):
+        decision.document = pseudonym.in_reasons(decision.document)
     session.flush()
     session.execute(ALLOW, {"to": "no"})
 
@@ -60,6 +65,14 @@ def _rewrite(row: Any, columns: tuple[str, ...], pseudonym: Pseudonym) -> None:
         after = pseudonym.in_document(before, column)
         if after != before:
             setattr(row, column, after)
+
+
+def _repeating(session: Session, found: Found, pseudonym: Pseudonym) -> Sequence[Decision]:
+    """Return decisions on other audits of the project that repeat a reason with the name."""
+    others = (Decision.project_id == found.project_id, Decision.audit_id.not_in([one.id for one in found.audits]))
+    written = [json.dumps(reason, ensure_ascii=False)[1:-1] for reason in sorted(pseudonym.reasons)]
+    holds = or_(False, *(func.strpos(cast(Decision.document, Text), reason) > 0 for reason in written))
+    return session.scalars(select(Decision).where(*others, holds)).all()
 
 
 def _naming(session: Session, found: Found, pseudonym: Pseudonym) -> Iterator[tuple[Any, str]]:

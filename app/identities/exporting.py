@@ -41,7 +41,7 @@ async def export(session: AsyncSession, subject: Subject, project_id: UUID, body
         subject.require(Scope.RECONSTRUCTIONS_REVEAL)
         subject.require(Scope.AUDITS_READ)
         await projects.get(session, subject, project_id)
-        found = await session.run_sync(find, project_id, body.names, lock=False)
+        found = await find(session, project_id, body.names, lock=False)
         places = [await images.places(session, found, row) for row in found.datasets]
         mark = f"exported to {subject.name} for: {body.purpose}"
         archive = _Archive()

@@ -5,21 +5,28 @@ audits match them: those that were audited with one of the named sets, and other
 that have the name, unless a private set that was not named has it too.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from anyio import to_thread
+from sqlalchemy import ColumnElement, Text, cast, false, or_, select
 from sqlalchemy.dialects.postgresql import array
-from sqlalchemy.orm import Session
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app.db.models import Audit, Dataset, DatasetRole, Release, Waiver
+from app.db.models import Audit, Dataset, DatasetRole, LegalHold, Release, Waiver
 from app.db.states import IntakeState
 from app.errors import ConflictError, NotFoundError, UnprocessableError
 from app.formats.names import matched, shared, tidy
 from app.gate.rules.findings import plain
 from app.identities.schemas import IdentityName
 from app.kit.ids import public_id
+
+SHORTEST_SEARCHED = 3
+"""Shorter names occur in any text, so that finding them there says nothing."""
 
 
 @dataclass(frozen=True)
@@ -69,22 +76,20 @@ class Found:
         return sorted({one.index for one in self.classes if one.row.id == audit.release_id})
 
 
-def find(session: Session, project_id: UUID, names: Sequence[IdentityName], *, lock: bool) -> Found:
+async def find(session: AsyncSession, project_id: UUID, names: Sequence[IdentityName], *, lock: bool) -> Found:
     """Find an identity by its names. `lock` its data sets and releases until the transaction ends.
+
+    Names are compared in a thread, because data sets and releases may have many.
 
     Raises: NotFoundError, UnprocessableError (wrong_role), ConflictError (being_checked).
     """
-    found = Found(project_id, _in_sets(session, project_id, names, lock=lock))
-    wanted = found.names
-    own = {one.id for one in found.datasets}
-    others = select(Dataset).where(Dataset.project_id == project_id, Dataset.id.not_in(own))
-    named = session.scalars(others.where(Dataset.identities.is_not(None)).order_by(Dataset.id))
-    found.elsewhere = [one for one in named if shared(wanted, one.identities or [])]
-    found.classes = _in_releases(session, found, own, wanted, lock=lock)
-    releases = {one.row.id for one in found.classes}
-    used = or_(Audit.private_dataset_id.in_(own), Audit.release_id.in_(releases), Audit.twin_release_id.in_(releases))
-    statement = select(Audit).where(Audit.project_id == project_id, used).order_by(Audit.id)
-    found.audits = list(session.scalars(statement.with_for_update() if lock else statement))
+    rows = await session.run_sync(_named_sets, project_id, names, lock=lock)
+    found = Found(project_id, await to_thread.run_sync(_in_sets, rows, names))
+    others = await session.run_sync(_other_sets, found)
+    found.elsewhere = await to_thread.run_sync(_shared, found.names, others)
+    releases = await session.run_sync(_releases, found, lock=lock)
+    found.classes = await to_thread.run_sync(_in_releases, found, releases)
+    found.audits = await session.run_sync(_audits, found, lock=lock)
     return found
 
 
@@ -96,10 +101,29 @@ def waivers_of(session: Session, found: Found) -> list[Waiver]:
     return [one for one in session.scalars(asked) if plain(one.finding or "") in alike]
 
 
-def _in_sets(session: Session, project_id: UUID, names: Sequence[IdentityName], *, lock: bool) -> list[InSet]:
-    found: dict[tuple[UUID, int], InSet] = {}
-    for one in sorted(names, key=lambda name: name.dataset_id):
-        statement = select(Dataset).where(Dataset.id == one.dataset_id, Dataset.project_id == project_id)
+def written_by_people(session: Session, found: Found) -> list[Waiver | LegalHold]:
+    """Return other waivers, and legal holds, of which somebody wrote the name into the reason."""
+    about = {one.id for one in waivers_of(session, found)}
+    waivers = select(Waiver).where(Waiver.project_id == found.project_id, named_in(Waiver.reason, found))
+    holds = select(LegalHold).where(LegalHold.project_id == found.project_id, named_in(LegalHold.reason, found))
+    return [
+        *(one for one in session.scalars(waivers.order_by(Waiver.id)) if one.id not in about),
+        *session.scalars(holds.order_by(LegalHold.id)),
+    ]
+
+
+def named_in(column: InstrumentedAttribute[Any], found: Found) -> ColumnElement[bool]:
+    """Return the condition that a text, or a document, has one of the names as a word."""
+    names = [re.escape(name) for name in sorted(found.names) if len(name) >= SHORTEST_SEARCHED]
+    return cast(column, Text).regexp_match(rf"(^|\W)({'|'.join(names)})(\W|$)") if names else false()
+
+
+def _named_sets(
+    session: Session, project_id: UUID, names: Sequence[IdentityName], *, lock: bool
+) -> dict[UUID, Dataset]:
+    rows: dict[UUID, Dataset] = {}
+    for dataset_id in sorted({one.dataset_id for one in names}):
+        statement = select(Dataset).where(Dataset.id == dataset_id, Dataset.project_id == project_id)
         row = session.scalars(statement.with_for_update() if lock else statement).one_or_none()
         if row is None:
             raise NotFoundError("no_such_dataset", "There is no such data set in this project.")
@@ -109,26 +133,48 @@ def _in_sets(session: Session, project_id: UUID, names: Sequence[IdentityName], 
             )
         if row.state == IntakeState.CHECKING:
             raise ConflictError("being_checked", f"Data set {row.name!r} is being checked. Try again afterwards.")
+        rows[row.id] = row
+    return rows
+
+
+def _in_sets(rows: Mapping[UUID, Dataset], names: Sequence[IdentityName]) -> list[InSet]:
+    found: dict[tuple[UUID, int], InSet] = {}
+    for one in sorted(names, key=lambda name: name.dataset_id):
+        row, wanted = rows[one.dataset_id], tidy(one.name)
         identities = row.identities or []
-        labels = [label for label, name in enumerate(identities) if tidy(name) == tidy(one.name)]
-        if not labels:
+        label = next((label for label, name in enumerate(identities) if tidy(name) == wanted), None)
+        if label is None:
             raise NotFoundError("no_such_identity", f"Data set {public_id('dst', row.id)} does not have this name.")
-        found[row.id, labels[0]] = InSet(row, labels[0], identities[labels[0]])
+        found[row.id, label] = InSet(row, label, identities[label])
     return list(found.values())
 
 
-def _in_releases(
-    session: Session, found: Found, own: set[UUID], wanted: frozenset[str], *, lock: bool
-) -> list[InRelease]:
+def _other_sets(session: Session, found: Found) -> Sequence[Dataset]:
+    own = {one.id for one in found.datasets}
+    others = select(Dataset).where(Dataset.project_id == found.project_id, Dataset.id.not_in(own))
+    return session.scalars(others.where(Dataset.identities.is_not(None)).order_by(Dataset.id)).all()
+
+
+def _shared(wanted: frozenset[str], sets: Sequence[Dataset]) -> list[Dataset]:
+    return [one for one in sets if shared(wanted, one.identities or [])]
+
+
+def _releases(session: Session, found: Found, *, lock: bool) -> Sequence[Release]:
+    """Return the releases that may have the identity as a class."""
+    own = {one.id for one in found.datasets}
     audits = select(Audit.release_id, Audit.twin_release_id).where(Audit.private_dataset_id.in_(own))
     audited = {one for row in session.execute(audits) for one in row if one is not None}
     candidates = or_(Release.id.in_(audited), Release.twin_of.in_(audited))
     if not any(one.role == DatasetRole.PRIVATE for one in found.elsewhere):
-        candidates = or_(candidates, Release.classes.has_any(array(sorted(wanted))))
+        candidates = or_(candidates, Release.classes.has_any(array(sorted(found.names))))
     statement = select(Release).where(Release.project_id == found.project_id, candidates).order_by(Release.id)
+    return session.scalars(statement.with_for_update() if lock else statement).all()
+
+
+def _in_releases(found: Found, releases: Sequence[Release]) -> list[InRelease]:
     classes: dict[tuple[UUID, int], InRelease] = {}
     matches: dict[tuple[UUID, tuple[str, ...]], dict[str, str]] = {}  # most releases of a target have the same classes
-    for release in session.scalars(statement.with_for_update() if lock else statement):
+    for release in releases:
         for dataset in found.datasets:
             identities, pair = dataset.identities or [], (dataset.id, tuple(release.classes))
             if pair not in matches:
@@ -140,3 +186,10 @@ def _in_releases(
                     index = release.classes.index(name)
                     classes[release.id, index] = InRelease(release, index, name)
     return list(classes.values())
+
+
+def _audits(session: Session, found: Found, *, lock: bool) -> list[Audit]:
+    own, releases = {one.id for one in found.datasets}, {one.row.id for one in found.classes}
+    used = or_(Audit.private_dataset_id.in_(own), Audit.release_id.in_(releases), Audit.twin_release_id.in_(releases))
+    statement = select(Audit).where(Audit.project_id == found.project_id, used).order_by(Audit.id)
+    return list(session.scalars(statement.with_for_update() if lock else statement))

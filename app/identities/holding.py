@@ -11,8 +11,8 @@ from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session, defer
 
 from app.contract import identity as contract
-from app.db.models import Audit, AuditLogEntry, Decision, IdentityOutcome, Reconstruction, Score
-from app.identities.finding import Found, waivers_of
+from app.db.models import Audit, AuditLogEntry, Decision, IdentityOutcome, Reconstruction, Score, Waiver
+from app.identities.finding import Found, waivers_of, written_by_people
 from app.identities.preview import pictures_of
 from app.identities.pseudonyms import Pseudonym
 from app.kit.ids import public_id
@@ -134,7 +134,8 @@ def _waivers(session: Session, found: Found) -> list[contract.HeldWaiver]:
         contract.HeldWaiver(
             waiver=public_id("wai", one.id), reason=one.reason, asked_by=one.asked_by, approved_by=one.approved_by
         )
-        for one in waivers_of(session, found)
+        for one in (*waivers_of(session, found), *written_by_people(session, found))
+        if isinstance(one, Waiver)
     ]
 
 

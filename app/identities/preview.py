@@ -1,31 +1,28 @@
 """What is held about an identity, what its erasure keeps, and what stands in its way."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Text, and_, cast, func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.db.models import AuditLogEntry, Reconstruction
+from app.db.models import Audit, AuditLogEntry, Reconstruction, Waiver
 from app.db.states import FINISHED_AUDIT
 from app.deletions.plan import Deletion, plan_of
 from app.holds import repository as holds
 from app.identities import schemas
-from app.identities.finding import Found
+from app.identities.finding import Found, named_in, waivers_of, written_by_people
 from app.kit.canonical import digest
 from app.kit.ids import public_id
-
-SHORTEST_SEARCHED = 3
-"""Shorter names occur in any text, so that finding them there says nothing."""
 
 
 @dataclass
 class Planned:
     """An erasure before it is carried out. `images` counts those of each data set.
 
-    `deletions` are those of the data sets. Of them, what was made from the images counts.
+    `deletions` are those of the data sets. Of them, what was made from the images counts. `texts`
+    are the waivers and holds whose reason is rewritten.
     """
 
     found: Found
@@ -35,6 +32,7 @@ class Planned:
     kept: list[str]
     running: list[str]
     holds: list[str]
+    texts: list[str]
 
     @property
     def artifacts(self) -> set[Any]:
@@ -80,6 +78,10 @@ def planned_erasure(session: Session, found: Found, images: Sequence[int]) -> Pl
         kept=_kept(session, found),
         running=[public_id("aud", one.id) for one in found.audits if one.state not in FINISHED_AUDIT],
         holds=[f"{one.subject}: {one.reason}" for one in held],
+        texts=[
+            public_id("wai" if isinstance(one, Waiver) else "hld", one.id)
+            for one in (*waivers_of(session, found), *written_by_people(session, found))
+        ],
     )
 
 
@@ -110,6 +112,7 @@ def document(planned: Planned) -> schemas.IdentityPreview:
         pictures=planned.pictures,
         artifacts=len(planned.artifacts),
         keeps=planned.kept,
+        rewrites=planned.texts,
         also_named_in=[public_id("dst", one.id) for one in found.elsewhere],
         running_audits=planned.running,
         holds=planned.holds,
@@ -139,13 +142,17 @@ def _kept(session: Session, found: Found) -> list[str]:
         )
     if entries := _log_entries(session, found):
         kept.append(f"{entries} entries of the audit log, where a reason has the name. The log cannot be edited.")
+    if declared := _declarations(session, found):
+        kept.append(f"{declared} declarations of rights that have the name. They are kept as they were made.")
     return kept
 
 
 def _log_entries(session: Session, found: Found) -> int:
-    names = [re.escape(name) for name in sorted(found.names) if len(name) >= SHORTEST_SEARCHED]
-    if not names:
-        return 0
-    words = cast(AuditLogEntry.details, Text).regexp_match(rf"(^|\W)({'|'.join(names)})(\W|$)")
-    statement = select(func.count()).select_from(AuditLogEntry)
-    return session.scalars(statement.where(AuditLogEntry.project_id == found.project_id, words)).one()
+    own = (AuditLogEntry.project_id == found.project_id, named_in(AuditLogEntry.details, found))
+    return session.scalars(select(func.count()).select_from(AuditLogEntry).where(*own)).one()
+
+
+def _declarations(session: Session, found: Found) -> int:
+    named = or_(named_in(Audit.declaration, found), named_in(Audit.declared_by, found))
+    own = (Audit.project_id == found.project_id, named)
+    return session.scalars(select(func.count()).select_from(Audit).where(*own)).one()

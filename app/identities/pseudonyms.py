@@ -41,10 +41,10 @@ class Pseudonym:
     findings: frozenset[str] = frozenset()
     reasons: frozenset[str] = frozenset()
 
-    def with_waivers(self, waivers: Collection[Waiver]) -> "Pseudonym":
-        """Return this pseudonym with the texts of waivers of the identity."""
+    def with_waivers(self, waivers: Collection[Waiver], reasons: Collection[str] = ()) -> "Pseudonym":
+        """Return this pseudonym with the texts of waivers of the identity, and other reasons."""
         findings = frozenset(one.finding for one in waivers if one.finding is not None)
-        return replace(self, findings=findings, reasons=frozenset(one.reason for one in waivers))
+        return replace(self, findings=findings, reasons=frozenset((*(one.reason for one in waivers), *reasons)))
 
     @property
     def written(self) -> frozenset[str]:
@@ -86,6 +86,14 @@ class Pseudonym:
         if key == "reason" and value in self.reasons:
             return self.in_words(value)
         return self.in_sentence(value) if " " in value else value
+
+    def in_reasons(self, value: Any, key: str = "") -> Any:
+        """Return a JSON value in which only the reasons of waivers lose the name."""
+        if isinstance(value, dict):
+            return {name: self.in_reasons(one, name) for name, one in value.items()}
+        if isinstance(value, list):
+            return [self.in_reasons(one, key) for one in value]
+        return self.in_words(value) if key == "reason" and value in self.reasons else value
 
     @cached_property
     def _tidy(self) -> frozenset[str]:

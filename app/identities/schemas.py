@@ -68,6 +68,9 @@ class IdentityPreview(Document):
     pictures: int = Field(description="Reconstructions and controls that are left.")
     artifacts: int = Field(description="Files that stages made from these data sets, such as evaluators.")
     keeps: list[str]
+    rewrites: list[str] = Field(
+        description="Waivers and legal holds that name it. Their text gets a pseudonym in place of the name."
+    )
     also_named_in: list[str] = Field(description="Other data sets of the project that have this name. They stay.")
     running_audits: list[str] = Field(description="Audits that have not ended. Cancel them first.")
     holds: list[str] = Field(description="Legal holds. Release them first.")

@@ -23,7 +23,7 @@ from app.deletions.service import statement
 from app.errors import ConflictError, UnprocessableError
 from app.identities import images, preview, schemas
 from app.identities.documents import rename
-from app.identities.finding import Found, find
+from app.identities.finding import SHORTEST_SEARCHED, Found, find
 from app.identities.preview import Planned
 from app.identities.pseudonyms import Pseudonym
 from app.kit.ids import public_id
@@ -46,7 +46,7 @@ async def look(
 ) -> schemas.IdentityPreview:
     """Return what is held about an identity and what its erasure would do. Changes nothing."""
     await projects.get(session, subject, project_id)
-    found = await session.run_sync(find, project_id, body.names, lock=False)
+    found = await find(session, project_id, body.names, lock=False)
     planned, _ = await _planned(session, found)
     return preview.document(planned)
 
@@ -57,7 +57,7 @@ async def erase(
     """Erase an identity in this transaction, and remove the old objects after it."""
     subject.require(Scope.DATA_DELETE)
     await projects.get(session, subject, project_id)
-    found = await session.run_sync(find, project_id, body.names, lock=True)
+    found = await find(session, project_id, body.names, lock=True)
     planned, places = await _planned(session, found)
     _check(planned, body)
     pseudonym, now = Pseudonym(found.names, placeholder()), datetime.now(UTC)
@@ -117,7 +117,7 @@ def _check(planned: Planned, body: schemas.IdentityErasure) -> None:
             "deletion_changed", "The erasure would now destroy something else than its preview said. Look again."
         )
     pseudonym = Pseudonym(planned.found.names, "")
-    if any(len(name) >= preview.SHORTEST_SEARCHED for name in pseudonym.names) and (
+    if any(len(name) >= SHORTEST_SEARCHED for name in pseudonym.names) and (
         pseudonym.in_words(body.reason) != body.reason
     ):
         raise UnprocessableError(

@@ -3,6 +3,13 @@
 from app.problem_types.kind import ProblemType
 
 KINDS = {
+    "too_many_exports": ProblemType(
+        429,
+        "Too many exports",
+        "The export of an identity was not made.",
+        "The server holds each export in memory, and makes as many as it can hold already.",
+        "Send the request again after the seconds in `Retry-After`.",
+    ),
     "held": ProblemType(
         409,
         "Under a legal hold",

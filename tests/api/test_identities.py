@@ -26,6 +26,7 @@ from app.db.models import (
     Dataset,
     Decision,
     IdentityOutcome,
+    LegalHold,
     Notification,
     ObjectKey,
     Reconstruction,
@@ -37,6 +38,7 @@ from app.db.session import async_engine, configured_url, sync_session
 from app.formats.names import matched
 from app.identities import exporting, finding
 from app.identities.documents import ALLOW
+from app.identities.places import MOST, Place
 from app.kit.ids import public_id
 from app.settings import settings
 from app.storage.store import store
@@ -260,6 +262,39 @@ async def test_other_spellings_of_the_name_go_too(world: World) -> None:
             session.get_one(Notification, news.id).payload["sentence"]
             == f"1 person is named for the first time ({pseudonym})."
         )
+
+
+async def test_a_name_in_the_reasons_of_other_waivers_and_of_holds_goes_too(world: World) -> None:
+    assert (await world.get(f"/audits/{world.audit}/decision")).status_code == 200
+    reason = f"{ADA} has agreed, and Adamant too"
+    with sync_session() as session:
+        release = session.get_one(Release, seeds.uuid_of(world.release))
+        waiver = Waiver(project_id=release.project_id, target_id=release.target_id, release_id=release.id)
+        waiver.rule, waiver.reason, waiver.digest, waiver.until_next_release = "EXH001", reason, "sha256:0", False
+        waiver.expires_at, waiver.asked_by, waiver.asked_by_id = datetime.now(UTC), "dana", uuid4()
+        hold = LegalHold(project_id=release.project_id, subject=f"aud_{uuid4().hex}", reason=reason, placed_by="x")
+        session.add_all([waiver, hold])
+        session.flush()
+        known = [f"wai_{waiver.id.hex}", f"hld_{hold.id.hex}"]
+    assert (await world.ask("preview")).json()["rewrites"] == known
+    pseudonym = (await world.ask("erase", **WHY)).json()["subject"]
+    with sync_session() as session:
+        for table in (Waiver, LegalHold):
+            assert session.scalars(select(table.reason)).one() == f"{pseudonym} has agreed, and Adamant too"
+        assert session.scalars(select(Waiver.finding)).one() is None
+
+
+async def test_two_exports_are_made_at_once(world: World) -> None:
+    held = [Place() for _ in range(MOST)]
+    answer = await world.ask("export", purpose="request 7")
+    problem(answer, 429, "too_many_exports")
+    assert answer.headers["retry-after"] == "15"
+    for one in held:
+        one.leave()
+    problem(await world.ask("export", purpose="x"), 422, "invalid_request")
+    for _ in range(MOST + 1):
+        assert (await world.ask("export", "nobody", purpose="request 7")).status_code == 404
+        assert (await world.ask("export", purpose="request 7")).status_code == 200
 
 
 async def test_an_export_holds_every_picture_and_score_and_is_logged(world: World, transport: Any) -> None:
