@@ -112,7 +112,7 @@ class Settings(BaseSettings):
     webhook_networks: list[IPvAnyNetwork] = Field(
         default_factory=list, description="Networks, besides the public internet, that webhooks may reach (JSON list)."
     )
-    smtp_host: str | None = Field(None, description="Mail server for events; unset: no e-mail.")
+    smtp_host: str | None = Field(None, description="Mail server for events and invitations; unset: no e-mail.")
     smtp_port: int = Field(587, gt=0, le=65535, description="Port of that server.")
     smtp_security: Literal["starttls", "tls", "none"] = Field(
         "starttls", description="How the connection is encrypted."

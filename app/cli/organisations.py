@@ -7,7 +7,7 @@ import typer
 from app.cli import lookup
 from app.cli.arguments import JsonOption, OrganisationOption, SearchOption, SortOption, id_of
 from app.cli.connection import server
-from app.cli.terminal import out
+from app.cli.terminal import err, out
 
 org_app = typer.Typer()
 RoleName = Literal["viewer", "auditor", "approver", "administrator"]
@@ -64,7 +64,14 @@ def invite(
         body = {"email": email, "role": role, "expires_in_days": expires_days}
         if project is not None:
             body["project_id"] = lookup.project_id(client, project)
-        made = client.post(f"/organisations/{lookup.organisation_id(client, organisation)}/invitations", body)
+        path = f"/organisations/{lookup.organisation_id(client, organisation)}/invitations"
+        made = client.post(path, body)
+        if made.get("mailed"):
+            stored = next((one for one in client.items(path) if one["id"] == made["id"]), {})
+            if stored.get("mail_problem"):
+                err.say(f"It was not sent by e-mail: {stored['mail_problem']} Send the link yourself.")
+            else:
+                err.say(f"It was sent to {email}.")
     out.say(made["link"])
 
 
@@ -73,7 +80,7 @@ def list_invitations(organisation: OrganisationOption = None) -> None:
     """List the invitations of an organisation, newest first."""
     with server() as client:
         found = list(client.items(f"/organisations/{lookup.organisation_id(client, organisation)}/invitations"))
-    out.rows(found, ("id", "email", "role", "invited_by", "expires_at", "accepted_at", "revoked_at"))
+    out.rows(found, ("id", "email", "role", "invited_by", "expires_at", "mailed_at", "accepted_at", "revoked_at"))
 
 
 @org_app.command("withdraw")

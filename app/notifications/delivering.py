@@ -21,8 +21,9 @@ from app.db.models import Webhook, WebhookDelivery, WebhookFormat
 from app.db.session import sync_session
 from app.db.states import DeliveryState
 from app.kit.crypto import UnsealError
-from app.notifications import messages, secrets, smtp
+from app.notifications import messages, secrets
 from app.notifications.schemas import recipients
+from app.outbound import smtp
 from app.outbound.transport import NotPermittedError, PinnedClient, UnresolvedError
 
 log = structlog.get_logger(__name__)

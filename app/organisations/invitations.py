@@ -1,6 +1,7 @@
 """Invitations: an offer of a membership, accepted with a one-time token."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +13,13 @@ from app.auth import audit_log, passwords, person_repository, sessions
 from app.auth.authenticate import CHALLENGE
 from app.auth.secrets import invitation_hash, new_token
 from app.auth.subject import Subject, within_organisation
-from app.db.models import Invitation, Membership, Method, Person, Project, Role
+from app.db.models import Invitation, Membership, Method, Organisation, Person, Project, Role
+from app.db.transaction import after_commit
 from app.errors import ConflictError, NotFoundError, UnauthenticatedError, UnprocessableError
 from app.kit.ids import public_id
 from app.kit.listing import Listing, equals, listed, text_of
 from app.kit.unique import unique_violation
-from app.organisations import members, schemas
+from app.organisations import mailing, members, schemas
 from app.settings import settings
 
 LISTING = Listing(
@@ -71,7 +73,12 @@ async def create(
     await session.refresh(invitation)
     await _log(session, subject, "invitation.created", invitation)
     link = f"{(settings().public_url or base).rstrip('/')}/invitation#token={token}"
-    return schemas.NewInvitation(**schemas.Invitation.model_validate(invitation).model_dump(), link=link)
+    if mailed := mailing.configured():
+        name = await session.scalar(select(Organisation.name).where(Organisation.id == organisation_id))
+        sent = mailing.message(body.email, name or "", subject.name, link, invitation.expires_at)
+        after_commit(session, partial(mailing.send, invitation.id, sent))
+    shown = schemas.Invitation.model_validate(invitation)
+    return schemas.NewInvitation(**shown.model_dump(), link=link, mailed=mailed)
 
 
 async def revoke(session: AsyncSession, subject: Subject, invitation_id: UUID) -> None:

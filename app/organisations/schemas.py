@@ -90,12 +90,18 @@ class Invitation(Document):
     expires_at: Timestamp
     accepted_at: Timestamp | None
     revoked_at: Timestamp | None
+    mailed_at: Timestamp | None = Field(description="When the mail server accepted the message with the link.")
+    mail_problem: str | None = Field(description="Why it was not sent by e-mail.")
 
 
 class NewInvitation(Invitation):
     """An invitation with its link, which is shown only once."""
 
     link: str = Field(description="Address at which the invited person accepts. Send it to that person only.")
+    mailed: bool = Field(
+        description="Whether the service sends the link by e-mail. `mailed_at` and `mail_problem` of the invitation "
+        "say later what came of it."
+    )
 
 
 class InvitationQuery(Newest):

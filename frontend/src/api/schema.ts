@@ -1584,6 +1584,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/encryption-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace Encryption Key
+         * @description Give a project a new key for the keys of its stored objects, and destroy the old one.
+         *
+         *     The objects stay as they are. Only the operator can do this.
+         */
+        post: operations["projects-replace_encryption_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/holds": {
         parameters: {
             query?: never;
@@ -5605,6 +5627,11 @@ export interface components {
             /** Possible */
             possible: boolean;
             /**
+             * Rewrites
+             * @description Waivers and legal holds that name it. Their text gets a pseudonym in place of the name.
+             */
+            rewrites: string[];
+            /**
              * Running Audits
              * @description Audits that have not ended. Cancel them first.
              */
@@ -5763,6 +5790,16 @@ export interface components {
             id: string;
             /** Invited By */
             invited_by: string;
+            /**
+             * Mail Problem
+             * @description Why it was not sent by e-mail.
+             */
+            mail_problem: string | null;
+            /**
+             * Mailed At
+             * @description When the mail server accepted the message with the link.
+             */
+            mailed_at: string | null;
             /**
              * Organisation Id
              * @example org_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
@@ -5990,6 +6027,17 @@ export interface components {
              * @description Value of `cursor` for the next page. Null on the last page.
              */
             next_cursor: string | null;
+        };
+        /**
+         * KeyReplaced
+         * @description The key of a project was replaced.
+         */
+        KeyReplaced: {
+            /**
+             * Keys
+             * @description Keys of stored objects that the new key wraps.
+             */
+            keys: number;
         };
         /**
          * Kind
@@ -6597,6 +6645,21 @@ export interface components {
              * @description Address at which the invited person accepts. Send it to that person only.
              */
             link: string;
+            /**
+             * Mail Problem
+             * @description Why it was not sent by e-mail.
+             */
+            mail_problem: string | null;
+            /**
+             * Mailed
+             * @description Whether the service sends the link by e-mail. `mailed_at` and `mail_problem` of the invitation say later what came of it.
+             */
+            mailed: boolean;
+            /**
+             * Mailed At
+             * @description When the mail server accepted the message with the link.
+             */
+            mailed_at: string | null;
             /**
              * Organisation Id
              * @example org_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
@@ -13750,6 +13813,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeletionPreview"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
+    "projects-replace_encryption_key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyReplaced"];
                 };
             };
             401: components["responses"]["Unauthorized"];

@@ -21,7 +21,17 @@ export function InvitationTable({ organisation, rows }: { organisation: string; 
     { id: "email", header: "E-mail", rowHeader: true, className: "font-medium", cell: ({ email }) => email },
     { id: "role", header: "Role", cell: ({ role }) => ROLE_WORDS[role].name },
     { id: "by", header: "Invited by", className: "text-ink-2", cell: ({ invited_by }) => <Who actor={invited_by} /> },
-    { id: "state", header: "State", cell: (invitation) => stateOf(invitation) },
+    {
+      id: "state",
+      header: "State",
+      cell: (invitation) => (
+        <>
+          {stateOf(invitation)}
+          {invitation.mailed_at && <span className="text-ink-3">, sent by e-mail</span>}
+          {invitation.mail_problem && <p className="text-ink-2 max-w-64 text-xs">Not sent by e-mail: {invitation.mail_problem}</p>}
+        </>
+      ),
+    },
     { id: "ends", header: "Expires", align: "end", className: "text-ink-2", cell: (invitation) => (stateOf(invitation) === "open" ? <When at={invitation.expires_at} /> : "–") },
     {
       id: "actions",

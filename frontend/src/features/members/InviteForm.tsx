@@ -32,7 +32,7 @@ export function InviteForm({ organisation, projects, onClose, onMade }: Props) {
       <h2 className="text-lg font-semibold">Invite somebody</h2>
       <div className="mt-4 space-y-5">
         {invite.isError && <ProblemNotice error={invite.error} />}
-        <Field label="E-mail" help="The invitation is a link that you send yourself. It works once, for seven days." error={tried && wrong ? "Enter an e-mail address." : null}>
+        <Field label="E-mail" help="The invitation is a link that works once, for seven days. It is also sent by e-mail where the service has a mail server." error={tried && wrong ? "Enter an e-mail address." : null}>
           {(field) => <TextInput {...field} type="email" autoComplete="off" value={email} onChange={(event) => setEmail(event.target.value)} />}
         </Field>
         <div className="grid gap-5 sm:grid-cols-2">

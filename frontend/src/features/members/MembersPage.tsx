@@ -75,7 +75,7 @@ function MembersOf({ organisation: { id, name }, choice }: { organisation: Organ
         </>
       }
     >
-      {made && <Secret title={`Send this link to ${made.email}. It is not shown again`} text={made.link} what="link" />}
+      {made && <Secret title={made.mailed ? `This link was also sent to ${made.email}, unless its row says otherwise. It is not shown again` : `Send this link to ${made.email}. It is not shown again`} text={made.link} what="link" />}
       {inviting && (
         <InviteForm
           organisation={id}

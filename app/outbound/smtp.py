@@ -26,7 +26,7 @@ def send(message: EmailMessage) -> None:
                 password = configured.smtp_password
                 server.login(configured.smtp_user, password.get_secret_value() if password else "")
             server.send_message(message)
-    except (smtplib.SMTPException, OSError) as error:
+    except (smtplib.SMTPException, OSError, ValueError) as error:  # ValueError: an address that it cannot write
         raise MailError(f"The mail server did not accept the message ({type(error).__name__}: {error}).") from error
 
 
