@@ -16,7 +16,7 @@ from tests.api.test_results import audit  # noqa: F401 - the fixture of an audit
 
 API = json.loads((Path(__file__).parents[2] / "openapi.json").read_text())
 PAGED = {"limit", "cursor", "q", "sort"}
-CHILDREN = {"versions", "decisions", "runs", "changes", "deliveries", "identities", "reconstructions"}
+CHILDREN = {"blind-line-ups", "versions", "decisions", "runs", "changes", "deliveries", "identities", "reconstructions"}
 """Parts of one resource, in an order of their own."""
 
 

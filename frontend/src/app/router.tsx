@@ -5,6 +5,8 @@ import { createRootRouteWithContext, createRoute, createRouter, Outlet, redirect
 import { ApiError } from "@/api/problem";
 import { lazyPage } from "@/app/lazyPage";
 import { MissingPage, PageError, PageLoading, WholePageError, WholePageLoading } from "@/app/PageError";
+import { validateAuditList } from "@/features/audits/list";
+import { validateLogSearch } from "@/features/log/list";
 import { validateAuditSearch, validateNewAuditSearch } from "@/features/audits/search";
 import { sessionQuery } from "@/features/session/queries";
 
@@ -87,6 +89,7 @@ const audits = createRoute({
   getParentRoute: () => signedIn,
   path: "/projects/$projectId/audits",
   component: AuditsPage,
+  validateSearch: validateAuditList,
 });
 
 const newAudit = createRoute({
@@ -168,7 +171,7 @@ const webhooks = createRoute({
 });
 
 const keys = createRoute({ getParentRoute: () => signedIn, path: "/projects/$projectId/keys", component: KeysPage });
-const log = createRoute({ getParentRoute: () => signedIn, path: "/projects/$projectId/audit-log", component: LogPage });
+const log = createRoute({ getParentRoute: () => signedIn, path: "/projects/$projectId/audit-log", component: LogPage, validateSearch: validateLogSearch });
 const deletions = createRoute({ getParentRoute: () => signedIn, path: "/projects/$projectId/deletions", component: DeletionsPage });
 const limits = createRoute({ getParentRoute: () => signedIn, path: "/projects/$projectId/limits", component: LimitsPage });
 const account = createRoute({ getParentRoute: () => signedIn, path: "/account", component: AccountPage });

@@ -34,6 +34,20 @@ describe("the list of audits", () => {
     expect(screen.queryByRole("button", { name: "Show older audits" })).not.toBeInTheDocument();
   });
 
+  it("is searched and filtered by the server, with the choices in the address", async () => {
+    const calls = stubService({ ...around, [`GET /projects/${project}/audits`]: ({ query }) => page(query.get("q") === "lobby" ? [] : audits) });
+    const { router } = renderAt(`/projects/${project}/audits?verdict=FAIL&state=nonsense`);
+    await screen.findByRole("row", { name: /^Fail/ });
+    await userEvent.selectOptions(screen.getByLabelText("Order"), "Highest risk first");
+    await userEvent.type(screen.getByRole("searchbox", { name: "Search audits" }), "lobby{Enter}");
+    expect(await screen.findByText("No audit matches this search.")).toBeVisible();
+    expect(router.state.location.search).toEqual({ verdict: "FAIL", sort: "-risk", q: "lobby" });
+    expect(calls.at(-1)?.query.toString()).toBe("limit=30&q=lobby&verdict=FAIL&sort=-risk");
+    await userEvent.click(screen.getByRole("button", { name: "Clear" }));
+    expect(await screen.findByRole("row", { name: /^Running/ })).toBeVisible();
+    expect(screen.getByText("exhume audit list")).toBeVisible();
+  });
+
   it("explains an empty list, with the button and the command", async () => {
     stubService({ ...around, [`GET /projects/${project}/audits`]: page([]) });
     renderAt(`/projects/${project}/audits`);

@@ -1,18 +1,24 @@
-// The audits of a project, newest first.
+// The audits of a project, searched and sorted by the server.
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { PageProblem } from "@/app/PageError";
 import { AuditTable } from "@/features/audits/AuditTable";
+import { AUDIT_CHOICES, auditListCommand, validateAuditList } from "@/features/audits/list";
 import { auditsQuery } from "@/features/audits/queries";
 import { projectsQuery } from "@/features/projects/queries";
 import { Button, buttonClass } from "@/ui/Button";
 import { CommandLine } from "@/ui/Copy";
 import { Icon } from "@/ui/Icon";
+import { ListBar } from "@/ui/ListBar";
+import { ProblemNotice } from "@/ui/Notice";
 import { Empty, Loading, Page } from "@/ui/Page";
 
 export function AuditsPage() {
   const { projectId } = useParams({ from: "/signed-in/projects/$projectId/audits" });
-  const audits = useInfiniteQuery(auditsQuery(projectId));
+  const search = validateAuditList(useSearch({ from: "/signed-in/projects/$projectId/audits" })); // the router keeps unknown ones
+  const navigate = useNavigate({ from: "/projects/$projectId/audits" });
+  const audits = useInfiniteQuery(auditsQuery(projectId, search));
+  const searched = Object.keys(search).length > 0;
   const { data: projects } = useQuery(projectsQuery);
   const name = projects?.find((project) => project.id === projectId)?.name ?? "";
   if (audits.isError && !audits.data) return <PageProblem error={audits.error} what="project" />;
@@ -23,9 +29,14 @@ export function AuditsPage() {
     </Link>
   );
   return (
-    <Page title="Audits" actions={rows.length > 0 && start}>
+    <Page title="Audits" actions={(rows.length > 0 || searched) && start}>
+      {(rows.length > 0 || searched) && (
+        <ListBar what="audits" values={search} choices={AUDIT_CHOICES} onChange={(next) => void navigate({ search: next, replace: true, resetScroll: false })} />
+      )}
+      {audits.isError && <ProblemNotice error={audits.error} />}
       {audits.isPending && <Loading what="audits" />}
-      {audits.data && rows.length === 0 && (
+      {audits.data && rows.length === 0 && searched && <p className="text-ink-2 py-6">No audit matches this search.</p>}
+      {audits.data && rows.length === 0 && !searched && (
         <Empty title="No audits yet" action={start}>
           <p>
             An audit attacks a release as somebody with its weights could. It measures how many of the identities in the
@@ -38,16 +49,16 @@ export function AuditsPage() {
       )}
       {rows.length > 0 && (
         <>
-          <AuditTable caption={`Audits of ${name || "this project"}, newest first`} rows={rows} />
+          <AuditTable caption={`Audits of ${name || "this project"}`} rows={rows} />
           <div className="mt-4 flex flex-wrap items-end justify-between gap-4">
             {audits.hasNextPage ? (
               <Button onClick={() => void audits.fetchNextPage()} disabled={audits.isFetchingNextPage}>
-                {audits.isFetchingNextPage ? "Loading …" : "Show older audits"}
+                {audits.isFetchingNextPage ? "Loading …" : search.sort === undefined ? "Show older audits" : "Show more audits"}
               </Button>
             ) : (
               <Legend />
             )}
-            <CommandLine command="exhume audit list" />
+            <CommandLine command={auditListCommand(search)} />
           </div>
         </>
       )}

@@ -1,7 +1,9 @@
 // Queries about audits, and the keys that their answers are kept under.
-import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api, unwrap } from "@/api/client";
 import type { Audit, AuditState, AuditSummary, EstimateRequest, Page, Result } from "@/api/model";
+
+import { type AuditListSearch, auditQueryOf } from "@/features/audits/list";
 
 const FINISHED: readonly AuditState[] = ["succeeded", "failed", "cancelled"];
 
@@ -10,7 +12,7 @@ export function isFinished(audit: Pick<Audit, "state">): boolean {
 }
 
 export const auditKeys = {
-  list: (project: string) => ["audits", "list", project] as const,
+  list: (project: string, search: AuditListSearch = {}) => ["audits", "list", project, search] as const,
   estimate: (project: string, request: EstimateRequest | null) => ["audits", "estimate", project, request] as const,
   one: (id: string) => ["audits", "one", id] as const,
   jobs: (id: string) => ["audits", "one", id, "jobs"] as const,
@@ -24,16 +26,17 @@ export const auditKeys = {
   drift: (id: string) => ["audits", "one", id, "drift"] as const,
 };
 
-export function auditsQuery(project: string) {
+export function auditsQuery(project: string, search: AuditListSearch = {}) {
   return infiniteQueryOptions({
-    queryKey: auditKeys.list(project),
+    queryKey: auditKeys.list(project, search),
     queryFn: ({ pageParam, signal }): Promise<Page<AuditSummary>> =>
       unwrap(
         api.GET("/api/v1/projects/{project_id}/audits", {
-          params: { path: { project_id: project }, query: { limit: 30, cursor: pageParam ?? undefined } },
+          params: { path: { project_id: project }, query: { limit: 30, cursor: pageParam ?? undefined, ...auditQueryOf(search) } },
           signal,
         }),
       ),
+    placeholderData: keepPreviousData,
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next_cursor,
     refetchInterval: (query) =>

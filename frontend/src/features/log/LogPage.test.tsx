@@ -34,6 +34,19 @@ it("reads older entries page by page", async () => {
   expect(screen.queryByRole("button", { name: "Show older entries" })).not.toBeInTheDocument();
 });
 
+it("is filtered by the server", async () => {
+  const calls = service();
+  const { router } = renderAt(`${path}?action=image&from=2026-01-31&to=nonsense`);
+  await screen.findByRole("row", { name: /Image: revealed/ });
+  await userEvent.selectOptions(screen.getByLabelText("Who"), "Person");
+  await expect.poll(() => router.state.location.search).toEqual({ action: "image", kind: "person", from: "2026-01-31" });
+  await expect.poll(() => calls.filter((call) => call.path === path).at(-1)?.query.get("actor_kind")).toBe("person");
+  const asked = calls.filter((call) => call.path === path).at(-1)?.query;
+  expect(asked?.get("action")).toBe("image.");
+  expect(asked?.get("since")).toBe(new Date(2026, 0, 31).toISOString());
+  expect(asked?.get("until")).toBeNull();
+});
+
 it.each([
   [{ intact: true, entries: 5, first_broken: null }, "status", "All 5 entries follow from each other"],
   [{ intact: false, entries: 5, first_broken: 3 }, "alert", "Entry 3 does not follow from the one before it"],

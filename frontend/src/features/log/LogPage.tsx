@@ -1,18 +1,24 @@
 // The audit log of a project, newest first, and the verification of its chain.
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { useParams } from "@tanstack/react-router";
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { PageProblem } from "@/app/PageError";
+import { LOG_CHOICES, type LogSearch, validateLogSearch } from "@/features/log/list";
 import { LogTable } from "@/features/log/LogTable";
 import { logQuery, verificationQuery } from "@/features/log/queries";
 import { count, plural } from "@/format/numbers";
 import { Button } from "@/ui/Button";
+import { TextInput } from "@/ui/Field";
+import { ListBar } from "@/ui/ListBar";
 import { Notice, ProblemNotice } from "@/ui/Notice";
 import { Loading, Page } from "@/ui/Page";
 import { When } from "@/ui/When";
 
 export function LogPage() {
   const { projectId } = useParams({ from: "/signed-in/projects/$projectId/audit-log" });
-  const log = useInfiniteQuery(logQuery(projectId));
+  const search = validateLogSearch(useSearch({ from: "/signed-in/projects/$projectId/audit-log" })); // the router keeps unknown ones
+  const navigate = useNavigate({ from: "/projects/$projectId/audit-log" });
+  const change = (next: LogSearch) => void navigate({ search: next, replace: true, resetScroll: false });
+  const log = useInfiniteQuery(logQuery(projectId, search));
   const verification = useQuery(verificationQuery(projectId));
   if (log.isError && !log.data) return <PageProblem error={log.error} what="audit log" />;
   const rows = log.data?.pages.flatMap((page) => page.items) ?? [];
@@ -30,8 +36,22 @@ export function LogPage() {
         {verification.isError && <ProblemNotice error={verification.error} />}
         {verification.data && <Verified {...verification.data} />}
       </div>
+      <ListBar what="entries" values={search} choices={LOG_CHOICES} onChange={change}>
+        {(["from", "to"] as const).map((name) => (
+          <label key={name} className="text-ink-3 text-xs">
+            {name === "from" ? "From" : "To"}
+            <TextInput
+              type="date"
+              value={search[name] ?? ""}
+              onChange={(event) => change({ ...search, [name]: event.target.value || undefined })}
+              className="text-ink mt-1 block !w-auto"
+            />
+          </label>
+        ))}
+      </ListBar>
+      {log.isError && <ProblemNotice error={log.error} />}
       {log.isPending && <Loading what="the audit log" />}
-      {log.data && <LogTable projectId={projectId} rows={rows} />}
+      {log.data && <LogTable projectId={projectId} rows={rows} empty={Object.keys(search).length > 0 ? "No entry matches this search." : "No entries yet."} />}
       <div className="mt-4 flex flex-wrap items-end justify-between gap-4">
         {log.hasNextPage && (
           <Button onClick={() => void log.fetchNextPage()} disabled={log.isFetchingNextPage}>

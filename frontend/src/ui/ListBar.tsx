@@ -1,0 +1,76 @@
+// Search, filters and order above a list. The server applies them, and the address keeps them.
+import { type ReactNode, useEffect, useId, useState } from "react";
+import { Button } from "@/ui/Button";
+import { Select, TextInput } from "@/ui/Field";
+import { Icon } from "@/ui/Icon";
+
+const PAUSE_MS = 350; // after the last key, before the list is read again
+
+export interface ListChoice<Name extends string> {
+  name: Name;
+  label: string;
+  /** Values and their words. The first one is the default and has the value "". */
+  options: readonly (readonly [value: string, words: string])[];
+}
+
+interface Props<Name extends string> {
+  /** The plural of what is listed, for the label of the search. */
+  what: string;
+  values: Partial<Record<Name | "q", string>>;
+  choices: readonly ListChoice<Name>[];
+  onChange: (values: Partial<Record<Name | "q", string>>) => void;
+  children?: ReactNode;
+}
+
+export function ListBar<Name extends string>({ what, values, choices, onChange, children }: Props<Name>) {
+  const set = (name: Name | "q", value: string) => onChange({ ...values, [name]: value === "" ? undefined : value });
+  const active = Object.values(values).some((value) => value !== undefined);
+  return (
+    <form role="search" aria-label={`Search ${what}`} className="mb-4 flex flex-wrap items-end gap-x-3 gap-y-2" onSubmit={(event) => event.preventDefault()}>
+      <SearchField key={values.q ?? ""} what={what} value={values.q ?? ""} onSearch={(text) => set("q", text)} />
+      {choices.map(({ name, label, options }) => (
+        <label key={name} className="text-ink-3 text-xs">
+          {label}
+          <Select value={values[name] ?? ""} onChange={(event) => set(name, event.target.value)} className="text-ink mt-1 block !w-auto min-w-28">
+            {options.map(([value, words]) => (
+              <option key={value} value={value}>
+                {words}
+              </option>
+            ))}
+          </Select>
+        </label>
+      ))}
+      {children}
+      {active && (
+        <Button look="quiet" onClick={() => onChange({})}>
+          <Icon name="cross" /> Clear
+        </Button>
+      )}
+    </form>
+  );
+}
+
+function SearchField({ what, value, onSearch }: { what: string; value: string; onSearch: (text: string) => void }) {
+  const id = useId();
+  const [text, setText] = useState(value);
+  useEffect(() => {
+    if (text === value) return;
+    const timer = setTimeout(() => onSearch(text), PAUSE_MS);
+    return () => clearTimeout(timer);
+  });
+  return (
+    <label htmlFor={id} className="text-ink-3 min-w-48 flex-1 text-xs sm:max-w-80">
+      Search
+      <TextInput
+        id={id}
+        type="search"
+        value={text}
+        maxLength={200}
+        aria-label={`Search ${what}`}
+        className="text-ink mt-1 block"
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={(event) => event.key === "Enter" && onSearch(text)}
+      />
+    </label>
+  );
+}
