@@ -1,6 +1,6 @@
 """Simulate a fleet of workers: claims, leases, renewals, the reaper and the dispatcher are real.
 
-    python -m bench.cost.fleet [--workers 1000] [--shard-seconds 30] [--minutes 4] [--speed 1]
+    python -m bench.cost.fleet [--workers 1000] [--shard-seconds 30] [--minutes 2] [--speed 1]
         [--deaths 0.05] [--audits 20] [--json] [--record]
 
 Starts the service with `exhume up`, stops its own workers, and lets simulated ones do the jobs of
@@ -146,7 +146,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--workers", type=int, default=1000)
     parser.add_argument("--shard-seconds", type=float, default=30.0)
-    parser.add_argument("--minutes", type=float, default=4.0, help="of the run, after which the queue is empty")
+    parser.add_argument("--minutes", type=float, default=2.0, help="of the run, after which the queue is empty")
     parser.add_argument("--speed", type=float, default=1.0)
     parser.add_argument("--deaths", type=float, default=0.05, help="share of the workers that dies in an hour")
     parser.add_argument("--audits", type=int, default=20)

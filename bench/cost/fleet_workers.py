@@ -29,7 +29,11 @@ from worker.runtime.run import announce, attempt, take
 
 QUEUE = "exhume"
 THREADS = 5
-"""Statements of simulated workers that run at the same time."""
+"""Claims of simulated workers that run at the same time, and as many of their other statements.
+
+Claims take turns. A worker renews its lease on a thread and a connection of its own, so renewals
+do not wait for claims here either.
+"""
 WRITE = text("INSERT INTO simulated_write (job_id, attempt, worker) VALUES (:job_id, :attempt, :worker)")
 
 
@@ -68,8 +72,8 @@ class Fleet:
         self._habits = habits
         self._random = random.Random(seed)
         self._broker = Redis.from_url(redis_url)
-        self._engine: Engine = create_engine(database_url, pool_size=THREADS)
-        self._pool = ThreadPoolExecutor(THREADS)
+        self._engine: Engine = create_engine(database_url, pool_size=2 * THREADS)
+        self._claims, self._others = ThreadPoolExecutor(THREADS), ThreadPoolExecutor(THREADS)
         self._idle = [f"simulated:{number}" for number in range(workers)]
         self._plans: list[tuple[float, int, Callable[[], None]]] = []
         self._numbers = itertools.count()
@@ -89,7 +93,8 @@ class Fleet:
             self._changed.notify_all()
         for thread in self._threads:
             thread.join()
-        self._pool.shutdown(cancel_futures=True)
+        for pool in (self._claims, self._others):
+            pool.shutdown(cancel_futures=True)
         self._engine.dispose()
 
     @property
@@ -111,7 +116,7 @@ class Fleet:
                 continue
             assert isinstance(found, list | tuple)
             name: str = json.loads(found[1])["headers"]["id"]
-            self._pool.submit(self._claim, worker, UUID(name.partition(":")[0]))
+            self._claims.submit(self._claim, worker, UUID(name.partition(":")[0]))
 
     def _keep_time(self) -> None:
         """Do what is due."""
@@ -122,7 +127,7 @@ class Fleet:
                     self._changed.wait(min(0.5, self._plans[0][0] - now) if self._plans else 0.5)
                     continue
                 work = heapq.heappop(self._plans)[2]
-            self._pool.submit(work)
+            self._others.submit(work)
 
     def _plan(self, seconds: float, work: Callable[[], None]) -> None:
         with self._changed:
