@@ -54,8 +54,8 @@ for (const theme of ["light", "dark"] as const) {
   });
 }
 
-/** Return the name of the picture of a route: its words, without the parameters. */
+/** Return the name of the picture of a route. */
 function pictureOf(route: string): string {
-  const words = route.split("/").filter((part) => part && part !== "projects" && part !== "$projectId");
+  const words = route.split("/").filter(Boolean);
   return words.map((part) => (part.startsWith("$") ? "one" : part)).join("-") || "home";
 }

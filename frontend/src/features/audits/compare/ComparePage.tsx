@@ -71,7 +71,7 @@ export function ComparePage() {
 
 function SideLink({ side }: { side: Comparison["first"] }) {
   return (
-    <Link to="/audits/$auditId" params={{ auditId: side.audit }} className="text-ink rounded-sm font-medium underline-offset-2 hover:underline">
+    <Link to="/audits/$auditId" params={{ auditId: side.audit }} className="text-ink inline-block rounded-sm py-0.5 font-medium underline-offset-2 hover:underline">
       {side.target} {side.version}
     </Link>
   );
