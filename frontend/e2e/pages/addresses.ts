@@ -17,7 +17,7 @@ export const ADDRESSES: Record<string, string[]> = {
   "/projects/$projectId/audits/new": [`${project}/audits/new`],
   "/audits/$auditId": [failing, second, inconclusive, running, failed, fixtures.training, fixtures.early, fixtures.cancelling, fixtures.queued, fixtures.replayed].map(audit),
   "/audits/$auditId/identities/$identity": [`${audit(second)}/identities/${fixtures.identities[0]?.identity}`],
-  "/audits/$auditId/compare/$otherId": [`${audit(second)}/compare/${fixtures.replayed.id}`],
+  "/audits/$auditId/compare/$otherId": [`${audit(second)}/compare/${fixtures.replayed.id}`, `${audit(second)}/compare/${inconclusive?.id}`],
   "/projects/$projectId": [project, empty],
   "/projects/$projectId/models": [...list("models"), `${project}/models?add=true`],
   "/projects/$projectId/targets/$targetId": [`${project}/targets/${fixtures.target.id}`],
