@@ -13,6 +13,7 @@ REPOSITORY = Path(__file__).parents[3]
 
 COMMANDS = {
     "audit cancel": {"audits-cancel"},
+    "audit compare": {"results-comparison"},
     "audit delete": {"deletions-delete_audit", "deletions-preview_audit"},
     "audit estimate": {"audits-estimate"},
     "audit list": {"audits-list"},
@@ -74,6 +75,7 @@ COMMANDS = {
     "project delete": {"deletions-delete_project", "deletions-preview_project"},
     "project limits": {"limits-get", "limits-set"},
     "project list": {"projects-list"},
+    "project replace-key": {"projects-replace_encryption_key"},
     "project retention": {"projects-set_retention"},
     "project show": {"projects-get"},
     "receipt list": {"deletions-list_receipts"},
@@ -156,9 +158,7 @@ REASONS = {
     "A person looks at pictures in the dashboard to answer.": {
         *("blind-line-ups-begin", "blind-line-ups-next", "blind-line-ups-answer"),
     },
-    "They fill a page of the dashboard; `exhume audit list` and `regression` answer the same questions.": {
-        *("overview-get", "results-comparison"),
-    },
+    "It fills a page of the dashboard; `exhume audit list` answers the same questions.": {"overview-get"},
     "Other programs read or call them.": {
         *("reports-badge", "sources-webhook", "architectures-list", "problem-types-list", "problem-types-get"),
     },
