@@ -39,7 +39,7 @@ KINDS = {
         503,
         "No worker fits",
         "No running worker can run a queued job of an audit.",
-        "It needs more memory than their devices have, or they cannot use their devices.",
+        "It needs more memory or another kind of device than they have, or they cannot use their devices.",
         "Start a worker as the problem describes. The job then runs, and the audit goes on.",
     ),
     "stage_failed": ProblemType(
