@@ -32,7 +32,7 @@ function instruction(message: string): string {
     const found = pattern.exec(message);
     if (found) return words(...found.slice(1));
   }
-  const sentence = capital(message.trim());
+  const sentence = capital(message.trim().replace(/^Value error, /, ""));
   return /[.?!]$/.test(sentence) ? sentence : `${sentence}.`;
 }
 

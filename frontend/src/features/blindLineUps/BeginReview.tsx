@@ -1,5 +1,6 @@
 // The beginning of a review: what it is, and the purpose that the audit log keeps.
 import { type SubmitEvent, useState } from "react";
+import { placed } from "@/api/faults";
 import type { BlindLineUp } from "@/api/model";
 import { useBeginReview } from "@/features/blindLineUps/queries";
 import { plural } from "@/format/numbers";
@@ -8,11 +9,14 @@ import { Field, TextInput } from "@/ui/Field";
 import { ProblemNotice } from "@/ui/Notice";
 import { RoleMark } from "@/ui/Role";
 
+const FIELDS = { paths: { purpose: "purpose" } } as const;
+
 export function BeginReview({ lineUp, onBegun }: { lineUp: BlindLineUp; onBegun: () => void }) {
   const begin = useBeginReview(lineUp.id);
   const [purpose, setPurpose] = useState("");
   const [tried, setTried] = useState(false);
   const short = purpose.trim().length < 3;
+  const server = placed(begin.error, FIELDS);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     setTried(true);
@@ -31,8 +35,8 @@ export function BeginReview({ lineUp, onBegun }: { lineUp: BlindLineUp; onBegun:
         <li>The audit log gets an entry for every item, with all its pictures and this purpose.</li>
       </ul>
       <div className="mt-5 space-y-4">
-        {begin.isError && <ProblemNotice error={begin.error} />}
-        <Field label="Purpose" error={tried && short ? "State what the pictures are looked at for." : null}>
+        {server.rest !== null && <ProblemNotice error={server.rest} />}
+        <Field label="Purpose" error={tried && short ? "State what the pictures are looked at for." : server.at.purpose}>
           {(field) => <TextInput {...field} value={purpose} maxLength={500} onChange={(event) => setPurpose(event.target.value)} />}
         </Field>
         <Button type="submit" look="primary" disabled={begin.isPending}>

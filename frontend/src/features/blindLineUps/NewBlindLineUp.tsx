@@ -1,17 +1,20 @@
 // The form of a new blind line-up.
 import { type SubmitEvent, useState } from "react";
+import { placed } from "@/api/faults";
 import { useMakeBlindLineUp } from "@/features/blindLineUps/queries";
 import { Button } from "@/ui/Button";
 import { CommandLine } from "@/ui/Copy";
 import { Field, Select, TextInput } from "@/ui/Field";
 import { ProblemNotice } from "@/ui/Notice";
 
+const FIELDS = { paths: { candidates: "candidates", identities: "identities" } } as const;
 const CANDIDATES = [2, 3, 4, 5, 6, 7, 8, 9];
 
 export function NewBlindLineUp({ auditId, onClose }: { auditId: string; onClose: () => void }) {
   const make = useMakeBlindLineUp(auditId);
   const [candidates, setCandidates] = useState(6);
   const [identities, setIdentities] = useState(40);
+  const server = placed(make.error, FIELDS);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     make.mutate({ candidates, identities }, { onSuccess: onClose });
@@ -20,9 +23,9 @@ export function NewBlindLineUp({ auditId, onClose }: { auditId: string; onClose:
     <form onSubmit={submit} className="border-line mb-6 max-w-2xl rounded-xl border p-6">
       <h3 className="text-lg font-semibold">New blind line-up</h3>
       <div className="mt-4 space-y-5">
-        {make.isError && <ProblemNotice error={make.error} />}
+        {server.rest !== null && <ProblemNotice error={server.rest} />}
         <div className="grid gap-5 sm:grid-cols-2">
-          <Field label="Candidates" help="Of each item, with one photograph each.">
+          <Field label="Candidates" error={server.at.candidates} help="Of each item, with one photograph each.">
             {(field) => (
               <Select {...field} value={candidates} onChange={(event) => setCandidates(Number(event.target.value))}>
                 {CANDIDATES.map((number) => (
@@ -31,7 +34,7 @@ export function NewBlindLineUp({ auditId, onClose }: { auditId: string; onClose:
               </Select>
             )}
           </Field>
-          <Field label="Reconstructions, at most" help="One of each person. More are drawn at random.">
+          <Field label="Reconstructions, at most" error={server.at.identities} help="One of each person. More are drawn at random.">
             {(field) => <TextInput {...field} type="number" min={3} max={500} required value={identities} onChange={(event) => setIdentities(event.target.valueAsNumber)} />}
           </Field>
         </div>

@@ -38,7 +38,6 @@ export function DatasetsPage() {
           projectId={projectId}
           datasets={rows}
           onClose={() => add(false)}
-          onDone={(id) => void navigate({ search: { open: id } })}
         />
       )}
       <OpenUploads projectId={projectId} kind="dataset" awaiting={awaiting} />

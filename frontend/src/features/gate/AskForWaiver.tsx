@@ -1,5 +1,6 @@
 // The dialog that asks for a waiver of a failed rule. Somebody else must approve it.
 import { type SubmitEvent, useState } from "react";
+import { placed } from "@/api/faults";
 import type { RuleReading } from "@/api/model";
 import { useAskForWaiver } from "@/features/gate/queries";
 import { Button } from "@/ui/Button";
@@ -16,6 +17,7 @@ interface Props {
 }
 
 const SHORTEST_REASON = 10;
+const FIELDS = { paths: { rule: "rule", reason: "reason", expires_at: "until" }, codes: { bad_expiry: "until" } } as const;
 const DAY = 86_400_000;
 
 const dateIn = (days: number): string => new Date(Date.now() + days * DAY).toISOString().slice(0, 10);
@@ -29,6 +31,7 @@ export function AskForWaiver({ open, onOpenChange, target, release, rules }: Pro
   const [next, setNext] = useState(true);
   const [tried, setTried] = useState(false);
   const short = reason.trim().length < SHORTEST_REASON;
+  const server = placed(ask.error, FIELDS);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     setTried(true);
@@ -46,8 +49,8 @@ export function AskForWaiver({ open, onOpenChange, target, release, rules }: Pro
       description="It counts for this release only, and from the time that somebody else approves it. The audit log keeps both names."
     >
       <form onSubmit={submit} noValidate className="mt-4 space-y-4">
-        {ask.isError && <ProblemNotice error={ask.error} />}
-        <Field label="Rule">
+        {server.rest !== null && <ProblemNotice error={server.rest} />}
+        <Field label="Rule" error={server.at.rule}>
           {(field) => (
             <Select {...field} value={rule} onChange={(event) => setRule(event.target.value as typeof rule)}>
               {failed.map(({ id, title }) => (
@@ -58,10 +61,10 @@ export function AskForWaiver({ open, onOpenChange, target, release, rules }: Pro
             </Select>
           )}
         </Field>
-        <Field label="Reason" error={tried && short ? "Say why in at least ten characters." : null}>
+        <Field label="Reason" error={tried && short ? "Say why in at least ten characters." : server.at.reason}>
           {(field) => <TextArea {...field} rows={3} maxLength={2000} value={reason} onChange={(event) => setReason(event.target.value)} />}
         </Field>
-        <Field label="Last day" help="At most a year ahead. The day ends at midnight, UTC.">
+        <Field label="Last day" error={server.at.until} help="At most a year ahead. The day ends at midnight, UTC.">
           {(field) => <TextInput {...field} type="date" min={dateIn(0)} max={dateIn(365)} value={until} onChange={(event) => setUntil(event.target.value)} />}
         </Field>
         <label className="flex items-baseline gap-2 text-sm">

@@ -1,6 +1,7 @@
 // The form of a new legal hold: what must be kept, and why.
 import { useQuery } from "@tanstack/react-query";
 import { type SubmitEvent, useState } from "react";
+import { placed } from "@/api/faults";
 import { datasetsQuery } from "@/features/datasets/queries";
 import { usePlaceHold } from "@/features/holds/queries";
 import { releasesQuery } from "@/features/models/queries";
@@ -10,6 +11,7 @@ import { Field, Select, TextInput } from "@/ui/Field";
 import { ProblemNotice } from "@/ui/Notice";
 
 const AUDIT = "audit";
+const FIELDS = { paths: { subject: "subject", reason: "reason" }, codes: { no_such_subject: "subject", no_such_audit: "subject" } } as const;
 const AUDIT_ID = /^aud_[0-9a-f]{32}$/;
 
 export function NewHoldForm({ projectId, onClose }: { projectId: string; onClose: () => void }) {
@@ -23,6 +25,7 @@ export function NewHoldForm({ projectId, onClose }: { projectId: string; onClose
   const [tried, setTried] = useState(false);
   const subject = chosen === AUDIT ? audit.trim() : chosen;
   const wrongAudit = chosen === AUDIT && !AUDIT_ID.test(subject);
+  const server = placed(place.error, FIELDS);
   const short = reason.trim().length < 3;
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
@@ -33,8 +36,8 @@ export function NewHoldForm({ projectId, onClose }: { projectId: string; onClose
     <form onSubmit={submit} noValidate className="border-line mb-6 max-w-2xl rounded-xl border p-6">
       <h3 className="text-lg font-semibold">New legal hold</h3>
       <div className="mt-4 space-y-5">
-        {place.isError && <ProblemNotice error={place.error} />}
-        <Field label="Must be kept">
+        {server.rest !== null && <ProblemNotice error={server.rest} />}
+        <Field label="Must be kept" error={chosen === AUDIT ? null : server.at.subject}>
           {(field) => (
             <Select {...field} value={chosen} onChange={(event) => setChosen(event.target.value)}>
               <option value={projectId}>Everything in this project</option>
@@ -46,11 +49,11 @@ export function NewHoldForm({ projectId, onClose }: { projectId: string; onClose
           )}
         </Field>
         {chosen === AUDIT && (
-          <Field label="Id of the audit" help="The last part of the address of its page." error={tried && wrongAudit ? "Enter an id such as aud_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f." : null}>
+          <Field label="Id of the audit" help="The last part of the address of its page." error={tried && wrongAudit ? "Enter an id such as aud_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f." : server.at.subject}>
             {(field) => <TextInput {...field} className="font-mono" spellCheck={false} value={audit} onChange={(event) => setAudit(event.target.value)} />}
           </Field>
         )}
-        <Field label="Reason" help="For example, the number of the case." error={tried && short ? "State why, in at least three characters." : null}>
+        <Field label="Reason" help="For example, the number of the case." error={tried && short ? "State why, in at least three characters." : server.at.reason}>
           {(field) => <TextInput {...field} value={reason} maxLength={500} onChange={(event) => setReason(event.target.value)} />}
         </Field>
         <div className="flex gap-2">

@@ -1,5 +1,6 @@
 // The form of a new key: name, scopes and expiry.
 import { type SubmitEvent, useState } from "react";
+import { placed } from "@/api/faults";
 import type { NewApiKey, Scope } from "@/api/model";
 import { type KeyOwner, useCreateKey } from "@/features/keys/queries";
 import { SCOPES } from "@/features/keys/scopes";
@@ -15,12 +16,15 @@ interface Props {
   onMade: (key: NewApiKey) => void;
 }
 
+const FIELDS = { paths: { name: "name", scopes: "scopes", expires_in_days: "days" }, codes: { name_taken: "name" } } as const;
+
 export function NewKeyForm({ owner, allowed, onClose, onMade }: Props) {
   const create = useCreateKey(owner);
   const [name, setName] = useState("");
   const [days, setDays] = useState("90");
   const [scopes, setScopes] = useState<Scope[]>(["audits:read"]);
   const [tried, setTried] = useState(false);
+  const server = placed(create.error, FIELDS);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     setTried(true);
@@ -33,12 +37,12 @@ export function NewKeyForm({ owner, allowed, onClose, onMade }: Props) {
     <form onSubmit={submit} noValidate className="border-line mb-8 max-w-2xl rounded-xl border p-6">
       <h2 className="text-lg font-semibold">New key</h2>
       <div className="mt-4 space-y-5">
-        {create.isError && <ProblemNotice error={create.error} />}
+        {server.rest !== null && <ProblemNotice error={server.rest} />}
         <div className="grid gap-5 sm:grid-cols-2">
-          <Field label="Name" help={owner === "me" ? "For example, the device that uses it." : "For example, the pipeline that uses it."} error={tried && name.trim() === "" ? "Enter a name." : null}>
+          <Field label="Name" help={owner === "me" ? "For example, the device that uses it." : "For example, the pipeline that uses it."} error={tried && name.trim() === "" ? "Enter a name." : server.at.name}>
             {(field) => <TextInput {...field} value={name} maxLength={100} onChange={(event) => setName(event.target.value)} />}
           </Field>
-          <Field label="Expires after">
+          <Field label="Expires after" error={server.at.days}>
             {(field) => (
               <Select {...field} value={days} onChange={(event) => setDays(event.target.value)}>
                 <option value="30">30 days</option>
@@ -59,7 +63,9 @@ export function NewKeyForm({ owner, allowed, onClose, onMade }: Props) {
               </label>
             ))}
           </div>
-          {tried && scopes.length === 0 && <p className="mt-1 text-xs font-medium">Choose at least one scope.</p>}
+          {((tried && scopes.length === 0) || server.at.scopes) && (
+            <p className="mt-1 text-xs font-medium">{server.at.scopes ?? "Choose at least one scope."}</p>
+          )}
         </fieldset>
         <div className="flex gap-2">
           <Button type="submit" look="primary" disabled={create.isPending}>

@@ -1,6 +1,7 @@
 // Accepting an invitation: with a new account, or with the account that is signed in.
 import { Link, useRouter, useSearch } from "@tanstack/react-router";
 import { type SubmitEvent, useEffect, useState } from "react";
+import { placed } from "@/api/faults";
 import { problemOf } from "@/api/problem";
 import { SHORTEST_PASSWORD } from "@/features/account/PasswordSection";
 import { useAcceptInvitation } from "@/features/members/queries";
@@ -10,6 +11,7 @@ import { Button } from "@/ui/Button";
 import { Field, TextInput } from "@/ui/Field";
 import { Notice, ProblemNotice } from "@/ui/Notice";
 
+const FIELDS = { paths: { name: "name", password: "password" } } as const;
 const KEY = "exhume.invitation"; // survives the way over the sign-in page, in this tab only
 
 export function InvitationPage() {
@@ -34,6 +36,7 @@ export function InvitationPage() {
       </PublicPage>
     );
   }
+  const server = placed(accept.error, FIELDS);
   const short = password.length < SHORTEST_PASSWORD;
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
@@ -52,13 +55,13 @@ export function InvitationPage() {
         {account ? "Your account becomes a member of the organisation that invited you." : "Choose a name and a password for your account."}
       </p>
       <form onSubmit={submit} noValidate className="mt-6 space-y-4">
-        {accept.isError && <ProblemNotice error={accept.error} />}
+        {server.rest !== null && <ProblemNotice error={server.rest} />}
         {!account && (
           <>
-            <Field label="Name" error={tried && name.trim() === "" ? "Enter your name." : null}>
+            <Field label="Name" error={tried && name.trim() === "" ? "Enter your name." : server.at.name}>
               {(field) => <TextInput {...field} autoComplete="name" maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />}
             </Field>
-            <Field label="Password" help={`At least ${SHORTEST_PASSWORD} characters.`} error={tried && short ? `Use at least ${SHORTEST_PASSWORD} characters.` : null}>
+            <Field label="Password" help={`At least ${SHORTEST_PASSWORD} characters.`} error={tried && short ? `Use at least ${SHORTEST_PASSWORD} characters.` : server.at.password}>
               {(field) => <TextInput {...field} type="password" autoComplete="new-password" value={password} onChange={(event) => setPassword(event.target.value)} />}
             </Field>
           </>

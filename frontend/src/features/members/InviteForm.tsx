@@ -1,5 +1,6 @@
 // The form of an invitation: an e-mail address, a role, and perhaps one project.
 import { type SubmitEvent, useState } from "react";
+import { placed } from "@/api/faults";
 import type { NewInvitation, Role } from "@/api/model";
 import { useInvite } from "@/features/members/queries";
 import { ROLE_WORDS, ROLES } from "@/features/members/roles";
@@ -15,12 +16,15 @@ interface Props {
   onMade: (invitation: NewInvitation) => void;
 }
 
+const FIELDS = { paths: { email: "email", role: "role", project_id: "project" }, codes: { already_member: "email", no_such_project: "project" } } as const;
+
 export function InviteForm({ organisation, projects, onClose, onMade }: Props) {
   const invite = useInvite(organisation);
   const [email, setEmail] = useState("");
   const [role, setRole] = useState<Role>("auditor");
   const [project, setProject] = useState("");
   const [tried, setTried] = useState(false);
+  const server = placed(invite.error, FIELDS);
   const wrong = !/^[^@\s]+@[^@\s]+$/.test(email.trim());
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
@@ -31,12 +35,12 @@ export function InviteForm({ organisation, projects, onClose, onMade }: Props) {
     <form onSubmit={submit} noValidate className="border-line mb-8 max-w-2xl rounded-xl border p-6">
       <h2 className="text-lg font-semibold">Invite somebody</h2>
       <div className="mt-4 space-y-5">
-        {invite.isError && <ProblemNotice error={invite.error} />}
-        <Field label="E-mail" help="The invitation is a link that works once, for seven days. It is also sent by e-mail where the service has a mail server." error={tried && wrong ? "Enter an e-mail address." : null}>
+        {server.rest !== null && <ProblemNotice error={server.rest} />}
+        <Field label="E-mail" help="The invitation is a link that works once, for seven days. It is also sent by e-mail where the service has a mail server." error={tried && wrong ? "Enter an e-mail address." : server.at.email}>
           {(field) => <TextInput {...field} type="email" autoComplete="off" value={email} onChange={(event) => setEmail(event.target.value)} />}
         </Field>
         <div className="grid gap-5 sm:grid-cols-2">
-          <Field label="Role" help={`${ROLE_WORDS[role].name}: ${ROLE_WORDS[role].may}.`}>
+          <Field label="Role" error={server.at.role} help={`${ROLE_WORDS[role].name}: ${ROLE_WORDS[role].may}.`}>
             {(field) => (
               <Select {...field} value={role} onChange={(event) => setRole(event.target.value as Role)}>
                 {ROLES.map((one) => (
@@ -47,7 +51,7 @@ export function InviteForm({ organisation, projects, onClose, onMade }: Props) {
               </Select>
             )}
           </Field>
-          <Field label="In">
+          <Field label="In" error={server.at.project}>
             {(field) => (
               <Select {...field} value={project} onChange={(event) => setProject(event.target.value)}>
                 <option value="">All projects</option>

@@ -1,4 +1,5 @@
 // The form of a policy: its values, their problems, and the document.
+import type { FormFields } from "@/api/faults";
 import type { Attack, PolicyDocument } from "@/api/model";
 
 export type RegressionChoice = "off" | "auto" | "number";
@@ -24,6 +25,20 @@ export interface PolicyForm {
 }
 
 export type PolicyProblems = Partial<Record<keyof PolicyForm, string>>;
+
+/** The fields that problems of the service are about. */
+export const FIELDS: FormFields<keyof PolicyForm> = {
+  paths: {
+    name: "name",
+    "policy.budgets.white_box": "whiteBox",
+    "policy.budgets.scores": "scores",
+    "policy.budgets.labels": "labels",
+    "policy.fewest_identities": "fewest",
+    "policy.regression.tolerance": "tolerance",
+    "policy.freshness.days": "days",
+  },
+  codes: { name_taken: "name" },
+};
 
 const percent = (share: number | null | undefined): string => (typeof share === "number" ? String(Number((share * 100).toPrecision(6))) : "");
 const share = (text: string): number | null => (text.trim() === "" ? null : Number((Number(text) / 100).toPrecision(6)));

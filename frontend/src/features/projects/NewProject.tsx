@@ -1,5 +1,6 @@
 // The form of a new project, and its dialog.
 import { type SubmitEvent, useState } from "react";
+import { placed } from "@/api/faults";
 import { useCreateProject } from "@/features/projects/queries";
 import { Button } from "@/ui/Button";
 import { CommandLine } from "@/ui/Copy";
@@ -8,17 +9,20 @@ import { Field, TextInput } from "@/ui/Field";
 import { ProblemNotice } from "@/ui/Notice";
 import { shellWord } from "@/format/shell";
 
+const FIELDS = { paths: { name: "name" }, codes: { name_taken: "name" } } as const;
+
 export function NewProjectForm({ onCreated }: { onCreated: (id: string) => void }) {
   const create = useCreateProject();
   const [name, setName] = useState("");
+  const server = placed(create.error, FIELDS);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (name.trim()) create.mutate(name.trim(), { onSuccess: (project) => onCreated(project.id) });
   };
   return (
     <form onSubmit={submit} className="mt-4 space-y-4">
-      {create.isError && <ProblemNotice error={create.error} />}
-      <Field label="Name" help="For example, the team that owns the models.">
+      {server.rest !== null && <ProblemNotice error={server.rest} />}
+      <Field label="Name" error={server.at.name} help="For example, the team that owns the models.">
         {(field) => <TextInput {...field} value={name} maxLength={100} onChange={(event) => setName(event.target.value)} />}
       </Field>
       <Button type="submit" look="primary" disabled={create.isPending || name.trim() === ""}>

@@ -1,6 +1,7 @@
 // The form of a new verifier: one ONNX file, its input convention and its card.
 import { useQueryClient } from "@tanstack/react-query";
 import { type SubmitEvent, useRef, useState } from "react";
+import { placed } from "@/api/faults";
 import type { Verifier, VerifierCreate } from "@/api/model";
 import { digestOf } from "@/api/upload";
 import { numbered } from "@/features/uploads/numbered";
@@ -17,6 +18,11 @@ interface Props {
   onClose: () => void;
 }
 
+const FIELDS = {
+  paths: { name: "name", "convention.mean": "mean", "convention.std": "std", convention: "mean", card: "card" },
+  codes: { name_taken: "name" },
+} as const;
+
 export function VerifierUpload({ projectId, verifiers, onClose }: Props) {
   const create = useCreateVerifier(projectId);
   const queries = useQueryClient();
@@ -29,6 +35,7 @@ export function VerifierUpload({ projectId, verifiers, onClose }: Props) {
   const [order, setOrder] = useState<"RGB" | "BGR">("RGB");
   const [tried, setTried] = useState(false);
   const made = useRef<{ announced: string; id: string } | null>(null);
+  const server = placed(upload.error, FIELDS);
   const convention = conventionOf(mean, std, order);
 
   const submit = (event: SubmitEvent) => {
@@ -65,16 +72,16 @@ export function VerifierUpload({ projectId, verifiers, onClose }: Props) {
           onChange={setFile}
           error={tried && !file ? "Choose an .onnx file." : file?.size === 0 ? "This file is empty." : null}
         />
-        <Field label="Name" help="Defaults to the name of the file, with a number if a file of that name was rejected before.">
+        <Field label="Name" error={server.at.name} help="Defaults to the name of the file, with a number if a file of that name was rejected before.">
           {(field) => <TextInput {...field} maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />}
         </Field>
         <fieldset>
           <legend className="mb-1.5 text-sm font-medium">Input convention: (x − mean) / std, for images from 0 to 1</legend>
           <div className="grid gap-4 sm:grid-cols-3">
-            <Field label="Mean" help="One number, or one per channel.">
+            <Field label="Mean" error={server.at.mean} help="One number, or one per channel.">
               {(field) => <TextInput {...field} value={mean} onChange={(event) => setMean(event.target.value)} />}
             </Field>
-            <Field label="Standard deviation">
+            <Field label="Standard deviation" error={server.at.std}>
               {(field) => <TextInput {...field} value={std} onChange={(event) => setStd(event.target.value)} />}
             </Field>
             <Field label="Channel order">
@@ -94,9 +101,9 @@ export function VerifierUpload({ projectId, verifiers, onClose }: Props) {
           help="JSON with details from its author, such as training set, loss and figures. It is shown, but not checked."
           file={card}
           onChange={setCard}
-          error={null}
+          error={server.at.card}
         />
-        <UploadState upload={upload} />
+        <UploadState upload={upload} error={server.rest} />
         <UploadButtons upload={upload} onClose={onClose} />
       </div>
     </form>

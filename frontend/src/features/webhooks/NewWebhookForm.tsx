@@ -1,5 +1,6 @@
 // The form of a new webhook: a format, an address, and the events it receives.
 import { type SubmitEvent, useState } from "react";
+import { placed } from "@/api/faults";
 import type { NewWebhook, WebhookCreate } from "@/api/model";
 import { type Event, EVENTS, FORMATS } from "@/features/webhooks/events";
 import { useCreateWebhook } from "@/features/webhooks/queries";
@@ -13,6 +14,8 @@ interface Props {
   onMade: (webhook: NewWebhook) => void;
 }
 
+const FIELDS = { paths: { name: "name", format: "format", address: "address", events: "events" }, codes: { name_taken: "name" } } as const;
+
 export function NewWebhookForm({ projectId, onClose, onMade }: Props) {
   const create = useCreateWebhook(projectId);
   const [name, setName] = useState("");
@@ -20,6 +23,7 @@ export function NewWebhookForm({ projectId, onClose, onMade }: Props) {
   const [address, setAddress] = useState("");
   const [events, setEvents] = useState<readonly Event[]>(["decision.failed", "decision.regressed"]);
   const [tried, setTried] = useState(false);
+  const server = placed(create.error, FIELDS);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     setTried(true);
@@ -31,12 +35,12 @@ export function NewWebhookForm({ projectId, onClose, onMade }: Props) {
     <form onSubmit={submit} noValidate className="border-line mb-8 max-w-2xl rounded-xl border p-6">
       <h2 className="text-lg font-semibold">New webhook</h2>
       <div className="mt-4 space-y-5">
-        {create.isError && <ProblemNotice error={create.error} />}
+        {server.rest !== null && <ProblemNotice error={server.rest} />}
         <div className="grid gap-5 sm:grid-cols-2">
-          <Field label="Name" error={tried && name.trim() === "" ? "Enter a name." : null}>
+          <Field label="Name" error={tried && name.trim() === "" ? "Enter a name." : server.at.name}>
             {(field) => <TextInput {...field} value={name} maxLength={100} onChange={(event) => setName(event.target.value)} />}
           </Field>
-          <Field label="Format">
+          <Field label="Format" error={server.at.format}>
             {(field) => (
               <Select {...field} value={format} onChange={(event) => setFormat(event.target.value as WebhookCreate["format"])}>
                 {Object.entries(FORMATS).map(([value, words]) => (
@@ -48,7 +52,7 @@ export function NewWebhookForm({ projectId, onClose, onMade }: Props) {
             )}
           </Field>
         </div>
-        <Field label={format === "email" ? "E-mail addresses" : "Address"} help={FORMATS[format].address} error={tried && address.trim() === "" ? "Enter an address." : null}>
+        <Field label={format === "email" ? "E-mail addresses" : "Address"} help={FORMATS[format].address} error={tried && address.trim() === "" ? "Enter an address." : server.at.address}>
           {(field) => <TextInput {...field} value={address} maxLength={1000} autoComplete="off" onChange={(event) => setAddress(event.target.value)} />}
         </Field>
         <fieldset>
@@ -62,7 +66,9 @@ export function NewWebhookForm({ projectId, onClose, onMade }: Props) {
               </label>
             ))}
           </div>
-          {tried && events.length === 0 && <p className="mt-1 text-xs font-medium">Choose at least one event.</p>}
+          {((tried && events.length === 0) || server.at.events) && (
+            <p className="mt-1 text-xs font-medium">{server.at.events ?? "Choose at least one event."}</p>
+          )}
         </fieldset>
         <div className="flex gap-2">
           <Button type="submit" look="primary" disabled={create.isPending}>

@@ -1,7 +1,7 @@
 import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, it } from "vitest";
-import { deliveries, projects, session, target, webhook } from "@/testing/fixtures";
+import { deliveries, problem, projects, session, target, webhook } from "@/testing/fixtures";
 import { page, renderAt, stubService } from "@/testing/render";
 
 const project = target.project_id;
@@ -45,6 +45,22 @@ it("shows the secret of a new webhook once", async () => {
     address: "https://registry.example.com/exhume",
     events: ["decision.failed", "decision.regressed"],
   });
+});
+
+it("shows the problems of the service at their fields", async () => {
+  const rejection = {
+    ...problem("invalid_request", "The request does not fit the API: body.address: Input should be a valid URL."),
+    errors: [{ where: "body.address", message: "Value error, give an https address", type: "value_error" }],
+  };
+  service({ [`POST /projects/${project}/webhooks`]: { status: 422, body: rejection } });
+  renderAt(`/projects/${project}/webhooks?add=true`);
+  await userEvent.click(await screen.findByLabelText("Name"));
+  await userEvent.paste("registry");
+  await userEvent.click(screen.getByLabelText("Address"));
+  await userEvent.paste("registry");
+  await userEvent.click(screen.getByRole("button", { name: "Create the webhook" }));
+  await expect.poll(() => screen.getByLabelText("Address")).toHaveAccessibleDescription("Give an https address.");
+  expect(screen.queryByText(/body\.address/)).not.toBeInTheDocument();
 });
 
 it("is paused", async () => {
