@@ -15,9 +15,8 @@ import httpx
 import numpy as np
 import pytest
 from PIL import Image
-from sqlalchemy import event, select, text, update
+from sqlalchemy import select, text, update
 
-from app.contract.identity import HeldIdentity
 from app.datasets.set_digest import set_digest
 from app.db.models import (
     Artifact,
@@ -34,11 +33,10 @@ from app.db.models import (
     Score,
     Waiver,
 )
-from app.db.session import async_engine, configured_url, sync_session
+from app.db.session import sync_session
 from app.formats.names import matched
-from app.identities import exporting, finding
+from app.identities import finding
 from app.identities.documents import ALLOW
-from app.identities.places import MOST, Place
 from app.kit.ids import public_id
 from app.settings import settings
 from app.storage.store import store
@@ -46,7 +44,7 @@ from app.vault import objects
 from app.vault.keys import make_key
 from tests.api import seeds
 from tests.api.command_line import CommandLine
-from tests.api.conftest import ALL, Tenant, created, problem, with_key
+from tests.api.conftest import ALL, Tenant, created, problem
 from tests.api.gated import RELAXED
 from tests.api.test_deleted_bytes import everything, found
 from tests.results import RESULT
@@ -282,61 +280,6 @@ async def test_a_name_in_the_reasons_of_other_waivers_and_of_holds_goes_too(worl
         for table in (Waiver, LegalHold):
             assert session.scalars(select(table.reason)).one() == f"{pseudonym} has agreed, and Adamant too"
         assert session.scalars(select(Waiver.finding)).one() is None
-
-
-async def test_two_exports_are_made_at_once(world: World) -> None:
-    held = [Place() for _ in range(MOST)]
-    answer = await world.ask("export", purpose="request 7")
-    problem(answer, 429, "too_many_exports")
-    assert answer.headers["retry-after"] == "15"
-    for one in held:
-        one.leave()
-    problem(await world.ask("export", purpose="x"), 422, "invalid_request")
-    for _ in range(MOST + 1):
-        assert (await world.ask("export", "nobody", purpose="request 7")).status_code == 404
-        assert (await world.ask("export", purpose="request 7")).status_code == 200
-
-
-async def test_an_export_holds_every_picture_and_score_and_is_logged(world: World, transport: Any) -> None:
-    await pictures(world, 0)
-    answer = await world.ask("export", purpose="request 7")
-    assert answer.status_code == 200, answer.text
-    assert answer.headers["cache-control"] == "no-store"
-    archive = zipfile.ZipFile(io.BytesIO(answer.content))
-    held = HeldIdentity.model_validate(json.loads(archive.read("identity.json")))
-    assert [(one.name, one.dataset) for one in held.names] == [(ADA, world.private)]
-    own = [np.asarray(Image.open(archive.open(one.file))) for one in held.images]
-    assert np.array_equal(own, world.images[:2])
-    [audit] = held.audits
-    assert (audit.audit, audit.verdict, audit.outcome and audit.outcome["name"]) == (world.audit, "FAIL", ADA)
-    assert [score.similarity for one in audit.reconstructions for score in one.scores] == [0.8, 0.6]
-    files = [one.file for one in audit.reconstructions]
-    assert [Image.open(archive.open(str(file))).size for file in files] == [(32, 32)] * 2
-    assert len(archive.namelist()) == 1 + len(held.images) + len(files)
-    assert [(one.action, one.purpose) for one in held.log] == [("image.revealed", "look at it")] * 2
-    async with with_key(transport, await world.tenant.key("audits:read", "data:delete")) as other:
-        body = world.names() | {"purpose": "curious"}
-        problem(await other.post(f"{world.path}/export", json=body), 403, "missing_scope")
-    entries = (await world.get(f"/projects/{world.tenant.project_id}/audit-log")).json()["items"]
-    assert [one["action"] for one in entries[:3:2]] == ["identity.export_refused", "identity.exported"]
-    assert (entries[0]["details"]["purpose"], entries[2]["details"]["purpose"]) == ("curious", "request 7")
-
-
-async def test_pictures_are_loaded_once_and_a_few_at_a_time(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    read: list[int] = []
-
-    def counted(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
-        if "sealed_image" in statement.partition("FROM")[0]:
-            read.append(cursor.rowcount)
-
-    monkeypatch.setattr(exporting, "AT_ONCE", 1)
-    engine = async_engine(configured_url()).sync_engine
-    event.listen(engine, "after_cursor_execute", counted)
-    try:
-        assert (await world.ask("export", purpose="request 7")).status_code == 200
-    finally:
-        event.remove(engine, "after_cursor_execute", counted)
-    assert read == [-1], "one statement, whose rows are fetched later"
 
 
 async def test_releases_with_the_same_classes_are_matched_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ UNBOUND = {
     "app/system/health.py": "asks whether the database can be used, also one without the functions that bind",
 }
 OF_ALL_TENANTS = {
+    "app/audits/queue.py": "the audits ahead of one, of which only the number is told",
     "app/auth/audit_log.py": "the chain of the installation",
     "app/people/repository.py": "the memberships of one person in all organisations",
     "app/uploads/quota.py": "the free bytes of the disk",

@@ -25,7 +25,7 @@ describe("the page of an identity", () => {
     const restarts = within(screen.getByRole("table", { name: "All reconstructions of this identity" }));
     expect(restarts.getAllByRole("row")).toHaveLength(5);
     expect(restarts.getByRole("row", { name: /submitted −0\.020 98.% recognised/ })).toBeVisible();
-    const judges = within(screen.getByRole("table", { name: "The submitted reconstruction under each judge" }));
+    const judges = within(screen.getByRole("table", { name: "The submitted reconstruction under each verifier" }));
     expect(judges.getByRole("row", { name: /omniglot-resnet-arcface decides yes 1 0\.910 0\.620 \+0\.290/ })).toBeVisible();
     for (const button of screen.getAllByRole("button", { name: "Show as table" })) await userEvent.click(button);
     const alike = within(screen.getByRole("table", { name: "Most similar under omniglot-resnet-arcface" }));

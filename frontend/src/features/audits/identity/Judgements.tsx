@@ -14,7 +14,7 @@ export function Judgements({ identity }: { identity: IdentityInFull }) {
   const columns: Column<Judgement>[] = [
     {
       id: "judge",
-      header: "Judge",
+      header: "Verifier",
       rowHeader: true,
       className: "font-medium",
       cell: ({ judge, kind }) => (
@@ -36,9 +36,9 @@ export function Judgements({ identity }: { identity: IdentityInFull }) {
     },
   ];
   return (
-    <Section title="Under each judge" aside={identity.strength === null ? undefined : <Term name="strength">Likeness {identity.strength.toFixed(1)}</Term>}>
+    <Section title="Under each verifier" aside={identity.strength === null ? undefined : <Term name="strength">Likeness {identity.strength.toFixed(1)}</Term>}>
       <DataTable
-        caption="The submitted reconstruction under each judge"
+        caption="The submitted reconstruction under each verifier"
         columns={columns}
         rows={identity.judgements}
         rowKey={({ judge }) => judge}
