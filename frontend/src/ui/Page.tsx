@@ -1,5 +1,6 @@
 // The parts of a page: heading, sections, and states of loading and emptiness.
 import type { ReactNode } from "react";
+import { useSmallScreen } from "@/ui/useSmallScreen";
 
 interface PageProps {
   title: string;
@@ -24,11 +25,37 @@ export function Page({ title, lead, actions, children }: PageProps) {
   );
 }
 
-export function Section({ title, aside, children }: { title: ReactNode; aside?: ReactNode; children: ReactNode }) {
+interface SectionProps {
+  title: ReactNode;
+  aside?: ReactNode;
+  /** Closed at first on a phone, where a long page hides what matters. */
+  folds?: boolean;
+  children: ReactNode;
+}
+
+/** A part of a page. A `Contents` list around it links to it by its title. */
+export function Section({ title, aside, folds = false, children }: SectionProps) {
+  const folded = useSmallScreen() && folds;
+  const anchor = typeof title === "string" ? title.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "") : undefined;
+  const named = anchor === undefined ? {} : { "data-title": title, "data-anchor": anchor };
+  const heading = <h2 className={`text-lg font-semibold ${folded ? "inline" : ""}`}>{title}</h2>;
+  if (folded) {
+    return (
+      <section className="border-line mt-6 border-t pt-4" {...named}>
+        <details>
+          <summary>{heading}</summary>
+          <div id={anchor} className="scroll-mt-16 pt-3">
+            {aside && <div className="text-ink-3 mb-3 text-sm">{aside}</div>}
+            {children}
+          </div>
+        </details>
+      </section>
+    );
+  }
   return (
-    <section className="mt-10">
+    <section id={anchor} className="mt-10 scroll-mt-6" {...named}>
       <div className="mb-3 flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1">
-        <h2 className="text-lg font-semibold">{title}</h2>
+        {heading}
         {aside && <div className="text-ink-3 text-sm">{aside}</div>}
       </div>
       {children}

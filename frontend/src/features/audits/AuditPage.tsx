@@ -10,6 +10,7 @@ import { AuditResult } from "@/features/audits/result/AuditResult";
 import { auditQuery, isFinished } from "@/features/audits/queries";
 import { DecisionPanel } from "@/features/gate/DecisionPanel";
 import { Record } from "@/features/audits/result/Record";
+import { Contents } from "@/ui/Contents";
 import { Loading } from "@/ui/Page";
 import { progressWord } from "@/ui/VerdictMark";
 
@@ -26,12 +27,14 @@ export function AuditPage() {
         {isFinished(data) && `The audit has ended: ${data.verdict ?? progressWord(data.state)}.`}
       </p>
       <AuditHeader audit={data} />
-      {!isFinished(data) && <AuditRunning key={data.id} audit={data} />}
-      {(data.state === "failed" || data.state === "cancelled") && <AuditStopped audit={data} />}
-      {data.state === "succeeded" && <AuditResult audit={data} />}
-      {data.state === "failed" && <DecisionPanel audit={data} />}
-      {isFinished(data) && <SearchCurves auditId={data.id} running={false} />}
-      <Record audit={data} />
+      <Contents>
+        {!isFinished(data) && <AuditRunning key={data.id} audit={data} />}
+        {(data.state === "failed" || data.state === "cancelled") && <AuditStopped audit={data} />}
+        {data.state === "succeeded" && <AuditResult audit={data} />}
+        {data.state === "failed" && <DecisionPanel audit={data} />}
+        {isFinished(data) && <SearchCurves auditId={data.id} running={false} />}
+        <Record audit={data} />
+      </Contents>
     </>
   );
 }

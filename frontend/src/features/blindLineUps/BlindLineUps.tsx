@@ -20,7 +20,7 @@ export function BlindLineUps({ audit }: { audit: Audit }) {
   const may = possible && (session?.scopes.includes("reconstructions:reveal") ?? false);
   if (!possible && !lineUps.data?.length) return null;
   return (
-    <Section title="Blind line-ups" aside={may && !adding && <Button onClick={() => setAdding(true)}>New blind line-up</Button>}>
+    <Section title="Blind line-ups" folds aside={may && !adding && <Button onClick={() => setAdding(true)}>New blind line-up</Button>}>
       <p className="text-ink-2 mb-3 max-w-[68ch] text-sm">
         People say whom a reconstruction shows, among candidates and without names. It measures what people recognise, beside the verifiers. R and the verdict
         stay as they are.

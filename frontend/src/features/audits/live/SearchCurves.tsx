@@ -16,7 +16,7 @@ export function SearchCurves({ auditId, running }: { auditId: string; running: b
   const attacks = byAttack(data ?? []);
   if (attacks.length === 0) return null;
   return (
-    <Section title="Searches">
+    <Section title="Searches" folds={!running}>
       <div className="space-y-8">
         {attacks.map((curves) => (
           <Attack key={curves.attack} auditId={auditId} curves={curves} />

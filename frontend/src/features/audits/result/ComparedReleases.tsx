@@ -44,7 +44,7 @@ export function ComparedReleases({ auditId, result }: { auditId: string; result:
   const { history = [] } = regression;
   const difference: Figure | null = regression.difference ? { ...regression.difference, format: "difference" } : null;
   return (
-    <Section title="Compared with the release before">
+    <Section title="Compared with the release before" folds>
       {difference ? (
         <p className="max-w-[68ch]">
           <span className="font-medium">

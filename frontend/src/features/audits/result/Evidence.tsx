@@ -23,7 +23,7 @@ export function Evidence({ audit, result }: { audit: Audit; result: Result }) {
   const attacked = !result.stopped;
   return (
     <>
-      <Section title="Evidence">
+      <Section title="Evidence" folds>
         {attacked && <Basis result={result} />}
         {attacked && <ThreatModels result={result} />}
         <Attacks result={result} />
@@ -34,7 +34,7 @@ export function Evidence({ audit, result }: { audit: Audit; result: Result }) {
         <Notes notes={result.notes.filter((note) => !result.sentence.includes(note))} />
         <InputDigests inputs={result.inputs} />
       </Section>
-      <Section title="Limits">
+      <Section title="Limits" folds>
         <p className="text-ink-2 max-w-[68ch]">{attacked ? attackedWords(audit, result) : "Nothing was attacked, so the result says nothing about leaks of this release."}</p>
         {attacked && result.not_tested.length > 0 && (
           <>
@@ -47,7 +47,7 @@ export function Evidence({ audit, result }: { audit: Audit; result: Result }) {
           </>
         )}
       </Section>
-      <Section title="Duration">
+      <Section title="Duration" folds>
         <StageTimes result={result} />
       </Section>
     </>

@@ -13,7 +13,7 @@ export function FitSection({ result }: { result: Result }) {
   if (!fit) return null;
   const noun = nounOf(result);
   return (
-    <Section title="Does the description match the release?">
+    <Section title="Does the description match the release?" folds={!result.stopped}>
       <p className="max-w-[68ch]">
         The release labels <Measured id="fit.accuracy" figure={fit.accuracy} className="figures font-medium" /> of its own private
         training images correctly ({count(fit.images)} images of {counted(fit.accuracy.n, noun)}). Guessing among {count(fit.classes)} classes reaches{" "}

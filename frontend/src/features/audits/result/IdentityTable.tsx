@@ -40,6 +40,7 @@ export function IdentityTable({ audit, identities, noun }: Props) {
   return (
     <Section
       title={title}
+      folds
       aside={
         <Button look="quiet" onClick={() => saveText(`${audit.id}-identities.csv`, "text/csv", toCsv(csv.header, csv.body))}>
           <Icon name="download" /> CSV

@@ -100,7 +100,7 @@ export function LineUp({ audit, identities, noun }: Props) {
       <p className="sr-only" role="status">
         {revealed === null ? "" : `Images revealed for this purpose: ${revealed.purpose}. Each one is written to the audit log.`}
       </p>
-      <ul className={`grid grid-cols-[repeat(auto-fill,minmax(10.5rem,1fr))] gap-x-6 gap-y-6 ${grey ? "grayscale" : ""}`}>
+      <ul className={`grid grid-cols-[repeat(auto-fill,minmax(9rem,1fr))] gap-x-4 gap-y-6 sm:grid-cols-[repeat(auto-fill,minmax(10.5rem,1fr))] sm:gap-x-6 ${grey ? "grayscale" : ""}`}>
         {shown.map((identity) => (
           <LineUpPair key={identity.identity} auditId={audit.id} identity={identity} purpose={purposeFor(identity.identity)} onRefused={refuse} />
         ))}

@@ -15,7 +15,7 @@ export function Named({ audit, result }: { audit: string; result: Result }) {
   if (result.evidence_level !== "verified" || result.stopped) return null;
   const noun = nounOf(result);
   return (
-    <Section title="Exposed by name" aside={<Term name="named">{counted(named.length, noun)}</Term>}>
+    <Section title="Exposed by name" folds aside={<Term name="named">{counted(named.length, noun)}</Term>}>
       {named.length === 0 ? (
         <p className="text-ink-2 max-w-[68ch] text-sm">
           No {noun.one} is both verified and more similar to the reconstruction than chance allows.

@@ -14,7 +14,7 @@ import { When } from "@/ui/When";
 export function Record({ audit }: { audit: Audit }) {
   const { plan, release, public_dataset, private_dataset } = audit;
   return (
-    <Section title="Record">
+    <Section title="Record" folds>
       <dl className="grid grid-cols-1 gap-x-10 text-sm md:grid-cols-2">
         <Line name="Release">
           {release.target_name} {release.version}

@@ -18,7 +18,7 @@ const OUTCOMES: Record<Drift["outcome"], string> = {
 };
 
 export function Replay({ audit }: { audit: Audit }) {
-  return <Section title="Replay">{audit.replay_of ? <Compared audit={audit} original={audit.replay_of} /> : <Again audit={audit} />}</Section>;
+  return <Section title="Replay" folds>{audit.replay_of ? <Compared audit={audit} original={audit.replay_of} /> : <Again audit={audit} />}</Section>;
 }
 
 function Compared({ audit, original }: { audit: Audit; original: string }) {
