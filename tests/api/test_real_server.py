@@ -114,7 +114,7 @@ def test_an_upload_is_never_in_memory_and_a_stream_ends_with_the_server(
         assert sent.status_code == 202, sent.text
         assert megabytes(process, "VmHWM") - before < UPLOAD_MIB / 2
         # the queue's client and a thread pool are loaded by then
-        assert megabytes(process) < LARGEST_MIB + 20
+        assert megabytes(process) < LARGEST_MIB + 30
 
         with client.stream("GET", f"/audits/aud_{audit.id.hex}/events") as stream:
             lines = stream.iter_lines()

@@ -1,5 +1,6 @@
 """An audit of two attacks through the real stages, and each of them alone."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -114,12 +115,15 @@ def check_union(audit_id: UUID, alone: dict[int, UUID], result: dict[str, Any]) 
     ]
     with sync_session() as session:
         outcomes = session.scalars(select(IdentityOutcome).where(IdentityOutcome.audit_id == audit_id)).all()
-        scores = session.scalars(select(Score.reconstruction_id).where(Score.audit_id == audit_id)).all()
+        judged = select(Reconstruction.submitted, Score.judge).join(Score, Score.reconstruction_id == Reconstruction.id)
+        scores = Counter(map(tuple, session.execute(judged.where(Score.audit_id == audit_id))))
     for outcome in outcomes:
         by = [attack for attack, hits in enumerate((first, second)) if hits[outcome.identity]]
         assert outcome.details["recognised_by"] == by
         assert outcome.details["attack"] in (by or [0, 1])
-    assert len(scores) == 2 * 6 * 3, "two verifiers and the evaluator judge one submission of each attack"
+    submitted = {judge: number for (of_submission, judge), number in scores.items() if of_submission}
+    assert sorted(submitted.values()) == [2 * 6] * 3, "two verifiers and the evaluator judge the submissions"
+    assert sorted(number for (one, _), number in scores.items() if not one) == [2 * 6] * 2, "verifiers judge the others"
     assert [one["label"] for one in result["attacks"]] == ["GMI, LOMMA, trained prior", "GMI, baseline, PCA prior"]
     assert len(result["settings"]["attacks"]) == 2
     assert result["cost"]["reconstructions_per_identity"] == 4

@@ -30,7 +30,8 @@ class Server:
         assert path == f"/datasets/{DATASET_ID}"
         return DATASET
 
-    def items(self, path: str) -> Iterator[dict[str, Any]]:
+    def items(self, path: str, **narrowed: object) -> Iterator[dict[str, Any]]:
+        assert set(narrowed.values()) == {None}
         assert path == "/projects/prj_1/datasets"
         return iter([DATASET, DATASET | {"id": "dst_2", "name": "older", "notes": None}])
 
