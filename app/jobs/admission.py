@@ -40,6 +40,7 @@ ALIVE = timedelta(seconds=60)
 GIB = 1024**3
 ENOUGH = 2**63 - 1
 """Stands for memory that is not known."""
+ALL_NEEDS = get_args(DeviceNeed)
 
 
 NEED_WORDS = {
@@ -47,9 +48,7 @@ NEED_WORDS = {
     "cuda": "an NVIDIA GPU",
     "bf16": "a device that multiplies in bf16",
 } | {
-    need: f"an NVIDIA GPU of compute capability {need.partition('>=')[2]} or more"
-    for need in get_args(DeviceNeed)
-    if ">=" in need
+    need: f"an NVIDIA GPU of compute capability {need.partition('>=')[2]} or more" for need in ALL_NEEDS if ">=" in need
 }
 
 
@@ -93,9 +92,12 @@ def _most_memory(queue: str, idle: bool) -> ScalarSelect[int]:
 
 
 def _memory_by_need(idle: bool) -> ScalarSelect[dict[str, int]]:
-    """Select the most memory of the workers that meet a need, as a JSON object by the need."""
+    """Select the most memory of the workers that meet a need, as a JSON object by the need.
+
+    A worker whose device is not known counts for every need, as in `fits`.
+    """
     node = aliased(WorkerNode)
-    need = func.jsonb_array_elements_text(func.coalesce(node.hardware["meets"], literal("[]", JSONB)))
+    need = func.jsonb_array_elements_text(func.coalesce(node.hardware["meets"], literal(list(ALL_NEEDS), JSONB)))
     each = select(need.label("need"), func.coalesce(node.memory_bytes, ENOUGH).label("memory"))
     able = each.where(_serves(QUEUE, node), *_is_idle(node, idle)).subquery()
     most = select(able.c.need, func.max(able.c.memory).label("most")).group_by(able.c.need).subquery()
@@ -174,9 +176,12 @@ def why_stranded(session: Session, job: Job) -> str:
             "reason. Start another."
         )
     if job.needs_device is not None:
-        able = [one for one in found if job.needs_device in one.hardware.get("meets", [])]
+        able = [one for one in found if job.needs_device in one.hardware.get("meets", ALL_NEEDS)]
         if not able:
-            return f"{begin}. None of those that are running has it. Start one, or change EXHUME_ATTACK_DEVICE."
+            return (
+                f"{begin}. None of those that are running has it. Start one, or change EXHUME_ATTACK_DEVICE and start "
+                "the audit again."
+            )
         found = able
     device = (found[0].device or {}).get("name") or "a device of unknown kind"
     has = f"{(found[0].memory_bytes or 0) / GIB:.1f} GiB ({device})"

@@ -71,7 +71,8 @@ def test_a_job_is_claimed_by_a_device_that_meets_its_need(need: str, takers: set
     if problem is not None and said is not None:
         assert said in problem["detail"]
         assert problem["detail"].endswith(
-            "None of those that are running has it. Start one, or change EXHUME_ATTACK_DEVICE."
+            "None of those that are running has it. Start one, or change EXHUME_ATTACK_DEVICE and start the audit "
+            "again."
         )
 
 
@@ -84,6 +85,22 @@ def test_memory_counts_among_the_workers_that_meet_the_need() -> None:
     assert problem is not None
     assert "with a GPU and at least 40.0 GiB of memory" in problem["detail"]
     assert problem["detail"].endswith("16.0 GiB (Tesla T4). Start one on a device with more memory.")
+
+
+def test_a_worker_that_does_not_say_what_it_meets_may_run_every_job() -> None:
+    """As one of an earlier version does during a rolling upgrade."""
+    register(PROCESSOR)
+    with sync_session() as session:
+        session.add(WorkerNode(name="earlier", device=H100.model_dump(), memory_bytes=H100.memory_bytes))
+    audit_id, (job_id, *_) = make_audit()
+    set_job(job_id, needs_device="cuda", needs_bytes=2**30, created_at=datetime.now(UTC) - timedelta(hours=1))
+    assert telling.tick() == 0
+    assert get_audit(audit_id).problem is None
+    set_job(job_id, needs_bytes=81 * 2**30)
+    assert telling.tick() == 1
+    problem = get_audit(audit_id).problem
+    assert problem is not None
+    assert problem["detail"].endswith("80.0 GiB (NVIDIA H100). Start one on a device with more memory.")
 
 
 @pytest.mark.parametrize(
