@@ -47,7 +47,6 @@ class Tapes:
         operations: list[Operation] = []
         with Tape(operations):
             run()
-        self.recorded += 1
 
         @torch.no_grad()
         def replay() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -12,8 +13,8 @@ import torch
 
 from tests.unit.inversion.tape import Tapes
 from tests.unit.inversion.test_attacks import SHORT
-from worker.inversion.attacks import Gmi, descent, run_attack
-from worker.inversion.attacks.capture import Recorder, recorded
+from worker.inversion.attacks import Gmi, capture, descent, run_attack
+from worker.inversion.attacks.capture import CudaGraphs, Recorder, recorded
 from worker.inversion.attacks.moments import Moment, State
 from worker.inversion.priors.prior import Prior
 from worker.inversion.targets import Target
@@ -94,4 +95,58 @@ def test_a_step_that_depends_on_a_value_in_python_is_not_recorded(reads: bool) -
         by = float(state["z"].sum()) if reads else float(len(calls))
         return {"z": state["z"] * by}, state["z"]
 
-    assert recorded(step, {"z": torch.ones(2)}, None, Moment(0), Tapes()) is None
+    tapes = Tapes()
+    assert recorded(step, {"z": torch.ones(2)}, None, Moment(0), tapes) is None
+    assert tapes.recorded == 0, "the result of the audit would say that its steps were replayed"
+
+
+class Stream:
+    """Stands for a CUDA stream."""
+
+    def wait_stream(self, other: Stream) -> None:
+        assert other is not self
+
+
+class Cuda:
+    """Stands for `torch.cuda`. It fails at the end of a capture, and then stays on its stream."""
+
+    CUDAGraph = object
+
+    def __init__(self) -> None:
+        self.current, self.captured_on = Stream(), list[Stream]()
+
+    def current_stream(self) -> Stream:
+        return self.current
+
+    def set_stream(self, stream: Stream) -> None:
+        self.current = stream
+
+    @contextmanager
+    def stream(self, stream: Stream) -> Iterator[None]:
+        before, self.current = self.current, stream
+        yield
+        self.current = before
+
+    @contextmanager
+    def graph(self, graph: object, stream: Stream | None = None, **_: Any) -> Iterator[None]:
+        self.current = stream or Stream()
+        self.captured_on.append(self.current)
+        yield
+        raise RuntimeError("operation failed due to a previous error during capture")
+
+
+def test_a_capture_that_fails_at_its_end_leaves_the_stream_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And each is made on the stream of its warm-up, for which libraries have their workspaces."""
+    cuda, used = Cuda(), list[Stream]()
+    for name in ("CUDAGraph", "current_stream", "set_stream", "stream", "graph"):
+        monkeypatch.setattr(torch.cuda, name, getattr(cuda, name))
+    monkeypatch.setattr(torch.cuda, "Stream", Stream)
+    capture.stream_beside.cache_clear()
+    before = cuda.current
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="previous error"):
+            CudaGraphs().record(lambda: used.append(cuda.current))
+        assert cuda.current is before
+    capture.stream_beside.cache_clear()
+    assert set(used) == set(cuda.captured_on)
+    assert len(set(used)) == 1

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Protocol
 
 import torch
@@ -29,7 +30,7 @@ class Recorder(Protocol):
     """Records what a function does on a device, for searches that replay it."""
 
     recorded: int
-    """Number of steps recorded."""
+    """Number of steps recorded that passed their check."""
 
     def record(self, run: Callable[[], None]) -> Callable[[], None]:
         """Return a function that does what `run` does, on the same memory.
@@ -45,18 +46,32 @@ class CudaGraphs:
         self.recorded = 0
 
     def record(self, run: Callable[[], None]) -> Callable[[], None]:
-        beside = torch.cuda.Stream()  # type: ignore[no-untyped-call]
-        beside.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(beside):
-            for _ in range(WARM_UP):
-                run()
-        torch.cuda.current_stream().wait_stream(beside)
+        before, beside = torch.cuda.current_stream(), stream_beside()
         graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph, capture_error_mode="thread_local"):  # other threads send heartbeats
-            run()
-        self.recorded += 1
+        try:
+            beside.wait_stream(before)
+            with torch.cuda.stream(beside):
+                for _ in range(WARM_UP):
+                    run()
+            before.wait_stream(beside)
+            mode = "thread_local"  # other threads send heartbeats
+            with torch.cuda.graph(graph, stream=beside, capture_error_mode=mode):
+                run()
+        finally:
+            torch.cuda.set_stream(before)  # PyTorch stays on the other one if the capture fails at its end
         replay: Callable[[], None] = graph.replay
         return replay
+
+
+@lru_cache(maxsize=1)
+def stream_beside() -> torch.cuda.Stream:
+    """Return the stream on which all steps of this process are recorded.
+
+    Libraries keep a workspace for each stream, so one stream for each search would use ever more
+    memory. It is the stream of the warm-up too, so that they have their workspaces before the
+    recording.
+    """
+    return torch.cuda.Stream()  # type: ignore[no-untyped-call]
 
 
 class RecordedStep:
@@ -122,4 +137,5 @@ def recorded(step: Step, state: State, noise: Tensor | None, moment: Moment, rec
         if not torch.allclose(found[name], expected[name].detach(), rtol=CLOSE, atol=CLOSE_TO_ZERO, equal_nan=True):
             log.warning("the steps of this search are not recorded: a replay computed another %s", name)
             return None
+    recorder.recorded += 1
     return made
