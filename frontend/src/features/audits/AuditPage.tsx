@@ -30,7 +30,7 @@ export function AuditPage() {
       <Contents>
         {!isFinished(data) && <AuditRunning key={data.id} audit={data} />}
         {(data.state === "failed" || data.state === "cancelled") && <AuditStopped audit={data} />}
-        {data.state === "succeeded" && <AuditResult audit={data} />}
+        {data.state === "succeeded" && <AuditResult key={data.id} audit={data} />}
         {data.state === "failed" && <DecisionPanel audit={data} />}
         {isFinished(data) && <SearchCurves auditId={data.id} running={false} />}
         <Record audit={data} />

@@ -1,9 +1,9 @@
-import { screen, within } from "@testing-library/react";
+import { act, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { serveFinished } from "@/testing/finishedAudit";
-import { audit, identities } from "@/testing/fixtures";
-import { renderAt } from "@/testing/render";
+import { audit, identities, result } from "@/testing/fixtures";
+import { page, renderAt } from "@/testing/render";
 
 beforeEach(() => localStorage.clear());
 
@@ -43,6 +43,29 @@ describe("the line-up", () => {
     await vi.waitFor(() => expect(calls.filter(({ query }) => query.has("original"))).toHaveLength(2));
     const one = identities.find((identity) => identity.name === name);
     expect(calls.filter(({ query }) => query.has("original")).map(({ path }) => path)).toContain(`/reconstructions/${one?.reconstruction_id ?? ""}/image`);
+  });
+
+  it("covers the images of another audit, although its page was open before", async () => {
+    const [one, other] = [audit(2), audit(4)];
+    const calls = serveFinished(one, {
+      [`GET /audits/${other.id}`]: { body: other },
+      [`GET /audits/${other.id}/result`]: { body: result },
+      [`GET /audits/${other.id}/identities`]: page(identities),
+      [`GET /audits/${other.id}/blind-line-ups`]: page([]),
+    });
+    const { router } = renderAt(`/audits/${other.id}`);
+    await screen.findByRole("button", { name: /Reveal images/ });
+    const open = (auditId: string) => act(() => router.navigate({ to: "/audits/$auditId", params: { auditId } }));
+    await open(one.id);
+    await userEvent.click(await screen.findByRole("button", { name: /Reveal images/ }));
+    await userEvent.selectOptions(screen.getByLabelText("Show"), "All 12 in the line-up");
+    await userEvent.click(screen.getByRole("radio", { name: "To check the finding" }));
+    await userEvent.click(screen.getByRole("button", { name: "Reveal and log" }));
+    await vi.waitFor(() => expect(calls.filter(({ query }) => query.has("original"))).toHaveLength(24));
+    await open(other.id);
+    expect(await screen.findByRole("button", { name: /Reveal images/ })).toBeVisible();
+    expect(screen.getAllByRole("img", { name: /, covered$/ })).toHaveLength(24);
+    expect(calls.filter(({ path, query }) => query.has("original") && path.startsWith(`/audits/${other.id}/`))).toEqual([]);
   });
 
   it("says where the key cannot reveal images, and stays covered", async () => {
