@@ -27,7 +27,7 @@ export function ListBar<Name extends string>({ what, values, choices, onChange, 
   const active = Object.values(values).some((value) => value !== undefined);
   return (
     <form role="search" aria-label={`Search ${what}`} className="mb-4 flex flex-wrap items-end gap-x-3 gap-y-2" onSubmit={(event) => event.preventDefault()}>
-      <SearchField key={values.q ?? ""} what={what} value={values.q ?? ""} onSearch={(text) => set("q", text)} />
+      <SearchField what={what} value={values.q ?? ""} onSearch={(text) => set("q", text)} />
       {choices.map(({ name, label, options }) => (
         <label key={name} className="text-ink-3 text-xs">
           {label}
@@ -53,9 +53,20 @@ export function ListBar<Name extends string>({ what, values, choices, onChange, 
 function SearchField({ what, value, onSearch }: { what: string; value: string; onSearch: (text: string) => void }) {
   const id = useId();
   const [text, setText] = useState(value);
+  const [known, setKnown] = useState(value);
+  const [sent, setSent] = useState<string | null>(null);
+  const search = () => {
+    setSent(text);
+    onSearch(text);
+  };
+  if (value !== known) {
+    setKnown(value);
+    setSent(null);
+    if (value !== sent) setText(value); // by a link or "Clear", and not by what was typed here
+  }
   useEffect(() => {
     if (text === value) return;
-    const timer = setTimeout(() => onSearch(text), PAUSE_MS);
+    const timer = setTimeout(search, PAUSE_MS);
     return () => clearTimeout(timer);
   });
   return (
@@ -69,7 +80,7 @@ function SearchField({ what, value, onSearch }: { what: string; value: string; o
         aria-label={`Search ${what}`}
         className="text-ink mt-1 block"
         onChange={(event) => setText(event.target.value)}
-        onKeyDown={(event) => event.key === "Enter" && onSearch(text)}
+        onKeyDown={(event) => event.key === "Enter" && search()}
       />
     </label>
   );

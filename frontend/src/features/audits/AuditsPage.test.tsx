@@ -1,6 +1,6 @@
 import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { audit, audits, projects, session } from "@/testing/fixtures";
 import { page, renderAt, stubService } from "@/testing/render";
 
@@ -46,6 +46,23 @@ describe("the list of audits", () => {
     await userEvent.click(screen.getByRole("button", { name: "Clear" }));
     expect(await screen.findByRole("row", { name: /^Running/ })).toBeVisible();
     expect(screen.getByText("exhume audit list")).toBeVisible();
+  });
+
+  it("keeps the focus in the search while it is typed, and follows the address otherwise", async () => {
+    const calls = stubService({ ...around, [`GET /projects/${project}/audits`]: page(audits) });
+    const { router } = renderAt(`/projects/${project}/audits`);
+    const field = await screen.findByRole("searchbox", { name: "Search audits" });
+    const searched = (text: string) => vi.waitFor(() => expect(calls.at(-1)?.query.get("q")).toBe(text));
+    await userEvent.type(field, "lob");
+    await searched("lob");
+    expect(screen.getByRole("searchbox", { name: "Search audits" })).toHaveFocus();
+    await userEvent.keyboard("by");
+    await searched("lobby");
+    expect(screen.getByRole("searchbox", { name: "Search audits" })).toHaveValue("lobby");
+    await router.navigate({ to: "/projects/$projectId/audits", params: { projectId: project }, search: { q: "door" } });
+    await vi.waitFor(() => expect(screen.getByRole("searchbox", { name: "Search audits" })).toHaveValue("door"));
+    await userEvent.click(screen.getByRole("button", { name: "Clear" }));
+    await vi.waitFor(() => expect(screen.getByRole("searchbox", { name: "Search audits" })).toHaveValue(""));
   });
 
   it("explains an empty list, with the button and the command", async () => {
