@@ -12,15 +12,15 @@ import { When } from "@/ui/When";
 
 export function CompareMenu({ audit }: { audit: Audit }) {
   const [open, setOpen] = useState(false);
-  const audits = useInfiniteQuery({ ...auditsQuery(audit.project_id), enabled: open });
-  const others = (audits.data?.pages.flatMap(({ items }) => items) ?? []).filter(({ id, state }) => id !== audit.id && state === "succeeded");
+  const audits = useInfiniteQuery({ ...auditsQuery(audit.project_id, { state: "succeeded" }), enabled: open });
+  const others = (audits.data?.pages.flatMap(({ items }) => items) ?? []).filter(({ id }) => id !== audit.id);
   const same = (target: string) => (target === audit.release.target_id ? 0 : 1);
   const ordered = [...others].sort((one, other) => same(one.release.target_id) - same(other.release.target_id));
   return (
     <>
       <Button onClick={() => setOpen(true)}>Compare …</Button>
       <Dialog open={open} onOpenChange={setOpen} title="Compare with" description="R of the audit that you choose, minus R of this one, over the identities of both.">
-        {audits.data && ordered.length === 0 && <p className="text-ink-2 mt-4 text-sm">The project has no other finished audit.</p>}
+        {audits.data && !audits.hasNextPage && ordered.length === 0 && <p className="text-ink-2 mt-4 text-sm">The project has no other finished audit.</p>}
         <ul className="mt-4 max-h-80 space-y-0.5 overflow-y-auto">
           {ordered.map(({ id, release, plan, verdict, risk, created_at: at }) => (
             <li key={id}>

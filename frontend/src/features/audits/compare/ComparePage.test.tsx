@@ -33,6 +33,7 @@ describe("two audits side by side", () => {
     show(notComparable);
     expect(await screen.findByRole("heading", { level: 1 })).toHaveTextContent(/^These audits cannot be compared\./);
     expect(document.querySelector("[data-figure=difference]")).toBeNull();
+    expect(screen.getByText(/^Each over all of its own identities/)).not.toHaveTextContent("difference above");
   });
 });
 
@@ -51,9 +52,25 @@ it("shows beside an audit those that differ in the setting alone", () => {
 
 it("are chosen on the page of an audit", async () => {
   const subject = audit(2);
-  serveFinished(subject, { [`GET /projects/${subject.project_id}/audits`]: page([summary(subject), summary(audit(4)), summary(audit(6, { state: "failed" }))]) });
+  const all = [summary(subject), summary(audit(4)), summary(audit(6, { state: "failed" }))];
+  serveFinished(subject, {
+    [`GET /projects/${subject.project_id}/audits`]: ({ query }) => page(all.filter(({ state }) => query.getAll("state").includes(state))),
+  });
   renderAt(`/audits/${subject.id}`);
   await userEvent.click(await screen.findByRole("button", { name: /^Compare/ }));
   const links = await within(screen.getByRole("dialog")).findAllByRole("link");
   expect(links.map((link) => link.getAttribute("href"))).toEqual([`/audits/${subject.id}/compare/${audit(4).id}`]);
+});
+
+it("are not said to be missing while older audits can be loaded", async () => {
+  const subject = audit(2);
+  serveFinished(subject, {
+    [`GET /projects/${subject.project_id}/audits`]: ({ query }) => (query.has("cursor") ? page([]) : page([summary(subject)], "older")),
+  });
+  renderAt(`/audits/${subject.id}`);
+  await userEvent.click(await screen.findByRole("button", { name: /^Compare/ }));
+  const older = await screen.findByRole("button", { name: "Show older audits" });
+  expect(screen.queryByText(/no other finished audit/)).toBeNull();
+  await userEvent.click(older);
+  expect(await screen.findByText(/no other finished audit/)).toBeVisible();
 });

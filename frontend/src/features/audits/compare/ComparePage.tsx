@@ -91,7 +91,7 @@ const COLUMNS: Column<PlotRow>[] = [
 /** Shows R of each audit over all of its own identities. */
 function Risks({ comparison }: { comparison: Comparison }) {
   const svg = useRef<SVGSVGElement>(null);
-  const { first, second } = comparison;
+  const { first, second, difference, shared } = comparison;
   const rows = ([["First", first], ["Second", second]] as const).flatMap(([order, { risk, target, version, attacks, identities, verdict }]) =>
     risk.value === null
       ? []
@@ -116,7 +116,7 @@ function Risks({ comparison }: { comparison: Comparison }) {
         svgRef={svg}
         table={rowsToTable(rows)}
         tableView={<DataTable caption="R of each audit" columns={COLUMNS} rows={rows} rowKey={({ key }) => key} width="max-w-3xl" />}
-        caption={`Each over all of its own identities, corrected for errors of the verifiers. The difference above is over the ${count(comparison.shared)} identities of both.`}
+        caption={`Each over all of its own identities, corrected for errors of the verifiers.${difference ? ` The difference above is over the ${count(shared)} identities of both.` : ""}`}
       >
         <IntervalPlot rows={rows} budget={second.budget} verdict={null} title={`R of both audits, against a budget of ${givenShare(second.budget)}`} svgRef={svg} />
       </Figure>
