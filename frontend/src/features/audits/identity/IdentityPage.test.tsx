@@ -34,6 +34,14 @@ describe("the page of an identity", () => {
     expect(alike.getAllByRole("link").map((link) => link.getAttribute("href"))).toContain(`/audits/${id}/identities/6`);
   });
 
+  it("says how many of the gallery are shown where it has few", async () => {
+    const found = identityInFull(1);
+    const few = { ...found, judgements: found.judgements.map((one) => ({ ...one, neighbours: one.neighbours.slice(0, 3) })) };
+    serveFinished(audit(2), { [`GET /audits/${id}/identities/3`]: { body: few } });
+    renderAt(`/audits/${id}/identities/3`);
+    expect(await screen.findByRole("img", { name: "The 3 most similar of the gallery under omniglot-resnet-arcface" })).toBeVisible();
+  });
+
   it("reveals one picture at a time, for one purpose", async () => {
     const { calls } = show(1);
     const all = await screen.findAllByRole("img", { name: /, covered$/ });

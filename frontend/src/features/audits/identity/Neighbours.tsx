@@ -72,7 +72,7 @@ function OfVerifier({ audit, identity, judgement, noun }: Props & { judgement: J
         </>
       }
     >
-      <NeighbourPlot rows={rows} threshold={judgement.threshold} title={`The 5 most similar of the gallery under ${judgement.judge}`} svgRef={svg} />
+      <NeighbourPlot rows={rows} threshold={judgement.threshold} title={`The ${String(rows.length)} most similar of the gallery under ${judgement.judge}`} svgRef={svg} />
     </Figure>
   );
 }
