@@ -1,4 +1,4 @@
-import { render, screen, within } from "@testing-library/react";
+import { fireEvent, render, screen, within } from "@testing-library/react";
 import { expect, test, vi } from "vitest";
 import { Contents } from "@/ui/Contents";
 import { Section } from "@/ui/Page";
@@ -43,6 +43,14 @@ test("on a phone, sections that fold are closed, and the others are open", async
   await screen.findByRole("navigation", { hidden: true });
   expect(screen.getByText("about Limits")).toBeVisible();
   expect(screen.getByText("about Record")).not.toBeVisible();
+});
+
+test("on a phone, a link to a folded section opens it", async () => {
+  onAPhone();
+  render(page(TITLES));
+  const links = within(await screen.findByRole("navigation", { hidden: true })).getAllByRole("link", { hidden: true });
+  fireEvent.click(links.find((link) => link.textContent === "Record") ?? document.body);
+  expect(screen.getByText("about Record")).toBeVisible();
 });
 
 test("on a wide screen nothing is closed", () => {

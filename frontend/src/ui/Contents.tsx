@@ -7,6 +7,11 @@ interface Entry {
   title: string;
 }
 
+/** Open a folded section, because not every browser does so for a link into it. */
+function unfold(id: string): void {
+  document.getElementById(id)?.closest("details")?.setAttribute("open", "");
+}
+
 /** Show links to the sections among `children` that have an id, and follow their changes. */
 export function Contents({ children }: { children: ReactNode }) {
   const small = useSmallScreen();
@@ -31,7 +36,7 @@ export function Contents({ children }: { children: ReactNode }) {
     <ul className="flex flex-wrap gap-x-5 gap-y-1.5">
       {entries.map(({ id, title }) => (
         <li key={id}>
-          <a href={`#${id}`} className="text-ink-2 hover:text-ink rounded-sm underline-offset-2 hover:underline">
+          <a href={`#${id}`} onClick={() => unfold(id)} className="text-ink-2 hover:text-ink rounded-sm underline-offset-2 hover:underline">
             {title}
           </a>
         </li>
