@@ -34,7 +34,7 @@ export function DatasetUpload({ projectId, datasets, onClose }: Props) {
   const upload = useUpload();
   const [role, setRole] = useState<DataRole | null>(null);
   const [file, setFile] = useState<File | null>(null);
-  const [listing, setListing] = useState<Listing | null>(null);
+  const [listing, setListing] = useState<{ file: File; found: Listing | null } | null>(null);
   const [name, setName] = useState("");
   const made = useRef<{ announced: string; id: string } | null>(null);
   const fetched = useImport(projectId);
@@ -50,7 +50,7 @@ export function DatasetUpload({ projectId, datasets, onClose }: Props) {
     setFile(chosen);
     setListing(null);
     setSame([]);
-    if (chosen && /\.zip$/i.test(chosen.name)) void listingOf(chosen).then(setListing, () => null); // the check reads it again
+    if (chosen && /\.zip$/i.test(chosen.name)) void listingOf(chosen).then((found) => setListing({ file: chosen, found }), () => null); // the check reads it again
   };
 
   const start = (again: boolean) => {
@@ -114,7 +114,7 @@ export function DatasetUpload({ projectId, datasets, onClose }: Props) {
             error={tried && !file ? "Choose a .zip or .npz file." : file?.size === 0 ? "This file is empty." : null}
           />
         )}
-        {listing && <Recognised listing={listing} role={role} />}
+        {listing?.found && listing.file === file && <Recognised listing={listing.found} role={role} />}
         <Field label="Name" error={server.at.name} help="Defaults to the name of the file, with a number if a file of that name was rejected before.">
           {(field) => <TextInput {...field} maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />}
         </Field>
