@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { Audit } from "@/api/model";
+import { AuditTrail } from "@/features/audits/AuditTrail";
 import { CancelAudit } from "@/features/audits/live/CancelAudit";
 import { CompareMenu } from "@/features/audits/compare/CompareMenu";
 import { isFinished, resultQuery } from "@/features/audits/queries";
@@ -22,14 +23,7 @@ export function AuditHeader({ audit }: { audit: Audit }) {
   return (
     <div className="mb-6 flex flex-wrap items-center justify-between gap-x-6 gap-y-2 text-sm">
       <p className="text-ink-2 flex flex-wrap items-center gap-x-2">
-        <Link
-          to="/projects/$projectId/audits"
-          params={{ projectId: audit.project_id }}
-          className="hover:text-ink rounded-sm underline-offset-2 hover:underline"
-        >
-          Audits
-        </Link>
-        <Icon name="right" className="text-ink-3 size-3.5 shrink-0" />
+        <AuditTrail audit={audit} />
         <Link
           to="/projects/$projectId/targets/$targetId"
           params={{ projectId: audit.project_id, targetId: release.target_id }}

@@ -4,6 +4,7 @@ import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useCallback, useState } from "react";
 import type { Audit, IdentityInFull } from "@/api/model";
 import { PageProblem } from "@/app/PageError";
+import { AuditTrail } from "@/features/audits/AuditTrail";
 import { Candidates } from "@/features/audits/identity/Candidates";
 import { IdentityPictures } from "@/features/audits/identity/IdentityPictures";
 import { Judgements } from "@/features/audits/identity/Judgements";
@@ -15,7 +16,6 @@ import { auditQuery, resultQuery } from "@/features/audits/queries";
 import { nounOf } from "@/features/audits/noun";
 import { count, plural } from "@/format/numbers";
 import { buttonClass } from "@/ui/Button";
-import { Icon } from "@/ui/Icon";
 import { Loading } from "@/ui/Page";
 
 export function IdentityPage() {
@@ -58,14 +58,7 @@ function Head({ audit, identity, one }: { audit: Audit; identity: IdentityInFull
     <>
       <div className="text-ink-2 mb-6 flex flex-wrap items-center justify-between gap-x-6 gap-y-2 text-sm">
         <p className="flex flex-wrap items-center gap-x-2">
-          <Link
-            to="/projects/$projectId/audits"
-            params={{ projectId: audit.project_id }}
-            className="hover:text-ink rounded-sm underline-offset-2 hover:underline"
-          >
-            Audits
-          </Link>
-          <Icon name="right" className="text-ink-3 size-3.5 shrink-0" />
+          <AuditTrail audit={audit} />
           <Link to="/audits/$auditId" params={{ auditId: audit.id }} className="text-ink rounded-sm font-medium underline-offset-2 hover:underline">
             {audit.release.target_name} {audit.release.version}
           </Link>
