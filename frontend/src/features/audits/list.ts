@@ -1,5 +1,6 @@
 // Search, filters and order of the list of audits.
 import type { AuditState, Verdict } from "@/api/model";
+import { shellWord } from "@/format/shell";
 import type { ListChoice } from "@/ui/ListBar";
 import { listSearch } from "@/ui/listSearch";
 
@@ -68,7 +69,7 @@ export function auditQueryOf({ q, state, verdict, sort }: AuditListSearch) {
 /** Return the command that prints the same list. */
 export function auditListCommand({ q, state, verdict, sort }: AuditListSearch): string {
   const words = ["exhume audit list"];
-  if (q !== undefined) words.push(`--search ${JSON.stringify(q)}`);
+  if (q !== undefined) words.push(`--search=${shellWord(q)}`);
   words.push(...(state === undefined ? [] : (STATES[state] ?? []).map((one) => `--state ${one}`)));
   if (verdict !== undefined) words.push(`--verdict ${verdict}`);
   if (sort !== undefined) words.push(`--sort=${sort}`);

@@ -32,13 +32,13 @@ it("says what belongs on the page of a target without releases", async () => {
   stubService({
     "GET /session": { body: session },
     "GET /projects": page(projects),
-    [`GET /targets/${target.id}`]: { body: target },
+    [`GET /targets/${target.id}`]: { body: { ...target, name: "badge reader $(id)" } },
     [`GET /targets/${target.id}/releases`]: page([]),
     [`GET /projects/${project}/audits`]: page([]),
   });
   renderAt(address);
   expect(await screen.findByRole("heading", { name: "No releases yet" })).toBeVisible();
-  expect(screen.getByText(/exhume release upload .*--target badge-reader/s)).toBeVisible();
+  expect(screen.getByText(/exhume release upload .*--target 'badge reader \$\(id\)'/s)).toBeVisible();
 });
 
 it("shows policy, decision, next step, waivers and schedules of the line", async () => {

@@ -9,6 +9,7 @@ import { TargetSources } from "@/features/sources/TargetSources";
 import { ReleaseTimeline } from "@/features/targets/ReleaseTimeline";
 import { targetAuditsQuery, targetQuery, targetReleasesQuery } from "@/features/targets/queries";
 import { timelineRows } from "@/features/targets/timeline";
+import { shellWord } from "@/format/shell";
 import { buttonClass } from "@/ui/Button";
 import { CommandLine } from "@/ui/Copy";
 import { Icon } from "@/ui/Icon";
@@ -48,7 +49,7 @@ export function TargetPage() {
         {releases.data && rows.length === 0 && (
           <Empty title="No releases yet" action={upload}>
             <p>Upload the checkpoint that you plan to release. Its audits appear here, one release after the other.</p>
-            <CommandLine command={`exhume release upload model.safetensors \\\n  --target ${name} --description release.json`} />
+            <CommandLine command={`exhume release upload model.safetensors \\\n  --target ${shellWord(name)} --description release.json`} />
           </Empty>
         )}
         {rows.length > 0 && (
