@@ -131,8 +131,8 @@ async def _post(client: PinnedClient, one: Claimed) -> httpx.Response:
 
 
 async def _mail(one: Claimed) -> Answer:
-    message = messages.mail(one.payload, one.message_id, recipients(one.address))
     try:
+        message = messages.mail(one.payload, one.message_id, recipients(one.address))
         await asyncio.to_thread(smtp.send, message)
     except smtp.MailError as error:
         return Answer(error=str(error))

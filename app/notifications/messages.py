@@ -7,6 +7,7 @@ from typing import Any
 
 from app.db.models import WebhookFormat
 from app.notifications.secrets import signature
+from app.outbound import smtp
 from app.settings import settings
 
 TITLES = {
@@ -52,13 +53,11 @@ def slack(payload: dict[str, Any]) -> dict[str, Any]:
 
 
 def mail(payload: dict[str, Any], message_id: str, to: list[str]) -> EmailMessage:
-    """Return an e-mail in plain text."""
+    """Return an e-mail in plain text. Raises: MailError."""
     title, lines = told(payload)
-    message = EmailMessage()
-    message["Subject"] = " ".join(f"[Exhume] {title}".split())[:200]
-    message["From"], message["To"] = settings().smtp_from, ", ".join(to)
+    text = "\n".join([title, "", *lines, ""])
+    message = smtp.compose(", ".join(to), " ".join(f"[Exhume] {title}".split())[:200], text)
     message["Message-ID"] = f"<{message_id}@exhume>"
-    message.set_content("\n".join([title, "", *lines, ""]))
     return message
 
 

@@ -75,8 +75,8 @@ async def create(
     link = f"{(settings().public_url or base).rstrip('/')}/invitation#token={token}"
     if mailed := mailing.configured():
         name = await session.scalar(select(Organisation.name).where(Organisation.id == organisation_id))
-        sent = mailing.message(body.email, name or "", subject.name, link, invitation.expires_at)
-        after_commit(session, partial(mailing.send, invitation.id, sent))
+        made = partial(mailing.message, body.email, name or "", subject.name, link, invitation.expires_at)
+        after_commit(session, partial(mailing.send, invitation.id, made))
     shown = schemas.Invitation.model_validate(invitation)
     return schemas.NewInvitation(**shown.model_dump(), link=link, mailed=mailed)
 

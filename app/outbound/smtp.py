@@ -13,6 +13,25 @@ class MailError(Exception):
     """The mail server did not accept the message."""
 
 
+def compose(to: str, subject: str, text: str) -> EmailMessage:
+    """Return an e-mail in plain text. Raises: MailError for an address that cannot be written."""
+    made = EmailMessage()
+    try:
+        made["From"], made["To"], made["Subject"] = settings().smtp_from, to, one_line(subject)
+    except Exception as error:  # the parser of addresses fails in many ways
+        raise MailError(f"{to!r} is not an address that e-mail can be sent to.") from error
+    made.set_content(text)
+    return made
+
+
+def one_line(text: str) -> str:
+    """Return a text that cannot end a header.
+
+    It has no line breaks, and no encoded words (`=?utf-8?q?...`), which can decode to line breaks.
+    """
+    return " ".join(text.split()).replace("=?", "= ?")
+
+
 def send(message: EmailMessage) -> None:
     """Send a message. Raises: MailError with the reason."""
     configured = settings()
@@ -26,7 +45,8 @@ def send(message: EmailMessage) -> None:
                 password = configured.smtp_password
                 server.login(configured.smtp_user, password.get_secret_value() if password else "")
             server.send_message(message)
-    except (smtplib.SMTPException, OSError, ValueError) as error:  # ValueError: an address that it cannot write
+    except (smtplib.SMTPException, OSError, ValueError, LookupError, AttributeError) as error:
+        # The last three are raised for addresses that it cannot write.
         raise MailError(f"The mail server did not accept the message ({type(error).__name__}: {error}).") from error
 
 

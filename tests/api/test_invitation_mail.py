@@ -35,9 +35,12 @@ async def test_the_link_is_sent_and_a_failure_is_kept(
     assert "To: eve@acme.example" in text
     assert "dana@acme.example invites you to acme" in text
     assert made["link"].rpartition("/")[2] in text.replace("=\r\n", "").replace("=3D", "=")
+    odd = await created(dana.browser, path, {"email": "a@[", "role": "viewer"})
+    [unsent] = [one for one in (await dana.browser.get(f"/api/v1{path}")).json()["items"] if one["id"] == odd["id"]]
+    assert "not an address" in unsent["mail_problem"]
     mail.refuses = True
     lost = await created(dana.browser, path, {"email": "mallory@acme.example", "role": "viewer"})
-    failed, sent = (await dana.browser.get(f"/api/v1{path}")).json()["items"][:2]
+    failed, _, sent = (await dana.browser.get(f"/api/v1{path}")).json()["items"][:3]
     assert sent["mailed_at"]
     assert failed["mailed_at"] is None
     assert "nobody here" in failed["mail_problem"]
