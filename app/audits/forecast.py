@@ -40,19 +40,29 @@ class Share:
 
 @dataclass(frozen=True)
 class Place:
-    """The audits that run before one starts, and the seconds until then. None if nobody knows."""
+    """The audits that run before one starts, and the seconds until then.
+
+    Without a forecast, all older audits are ahead, and the seconds are None.
+    """
 
     ahead: frozenset[UUID]
     seconds: float | None
 
 
 class _Project:
-    """What a project has used, and its running jobs as (start, end)."""
+    """What a project has used, its running jobs as (start, end), and its audits, oldest first."""
 
     def __init__(self, share: Share) -> None:
         self.share = share
         self.ended = share.used
         self.running: list[tuple[float, float]] = []
+        self.audits: list[Unfinished] = []
+
+    def oldest(self, left: Mapping[UUID, list[list[float]]]) -> Unfinished | None:
+        """Return the oldest audit with a job that is ready. Forgets audits without a job left."""
+        while self.audits and not left[self.audits[0].audit_id]:
+            self.audits.pop(0)
+        return next((one for one in self.audits if (jobs := left[one.audit_id]) and jobs[0][0] > 0), None)
 
     def turn(self, now: float) -> float:
         """Return what decides whose turn it is: the least goes first."""
@@ -78,16 +88,18 @@ def place(
             return Place(frozenset(), 0.0)
         busy += [(seconds, one.audit_id) for seconds in one.running]
         projects[one.project_id].running += [(0.0, seconds) for seconds in one.running]
-    if workers == 0:
-        before = next((at for at, one in enumerate(audits) if one.audit_id == audit_id), 0)
-        return Place(frozenset(ahead | {one.audit_id for one in audits[:before] if one.stages}), None)
+        projects[one.project_id].audits.append(one)
+    before = next((at for at, one in enumerate(audits) if one.audit_id == audit_id), len(audits))
+    unknown = Place(frozenset(ahead | {one.audit_id for one in audits[:before] if one.stages}), None)
+    if workers == 0 or before == len(audits):
+        return unknown
     at_work: dict[UUID, int] = defaultdict(int)
     for _, one_id in busy:
         at_work[one_id] += 1
     left = {one.audit_id: [list(stage) for stage in one.stages] for one in audits}
     now = 0.0
     for _ in range(MOST_TURNS):
-        chosen = _next(audits, projects, left, at_work, now) if len(busy) < workers else None
+        chosen = _next(projects, left, now) if len(busy) < workers else None
         if chosen is not None:
             if chosen.audit_id == audit_id:
                 return Place(frozenset(ahead), now)
@@ -106,22 +118,16 @@ def place(
         at_work[ended] -= 1
         if at_work[ended] == 0 and left[ended] and left[ended][0][0] == 0:
             left[ended].pop(0)
-    return Place(frozenset(ahead), None)
+    return unknown
 
 
-def _next(
-    audits: Sequence[Unfinished],
-    projects: Mapping[UUID, _Project],
-    left: Mapping[UUID, list[list[float]]],
-    at_work: Mapping[UUID, int],
-    now: float,
-) -> Unfinished | None:
+def _next(projects: Mapping[UUID, _Project], left: Mapping[UUID, list[list[float]]], now: float) -> Unfinished | None:
     """Return the audit whose job a free worker takes."""
-    oldest: dict[UUID, Unfinished] = {}
-    for one in audits:
-        stages = left[one.audit_id]
-        if stages and stages[0][0] > 0 and one.project_id not in oldest:
-            oldest[one.project_id] = one
-    turns = {owner: projects[owner].turn(now) for owner in oldest}
-    roomy = [owner for owner in oldest if len(projects[owner].running) < projects[owner].share.room]
-    return oldest[min(roomy, key=lambda owner: turns[owner])] if roomy else None
+    chosen, least = None, 0.0
+    for project in projects.values():
+        if (oldest := project.oldest(left)) is None:
+            continue
+        turn = project.turn(now)
+        if len(project.running) < project.share.room and (chosen is None or turn < least):
+            chosen, least = oldest, turn
+    return chosen

@@ -4,6 +4,7 @@ from collections import defaultdict
 from datetime import UTC, datetime
 from uuid import UUID
 
+import anyio
 from sqlalchemy import Float, case, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
@@ -26,12 +27,15 @@ MOST_AUDITS = 2_000
 """Unfinished audits that a forecast reads, oldest first."""
 UNKNOWN_SECONDS = 60.0
 """Of a job without an estimate."""
+NOWHERE = Place(frozenset(), None)
+"""The place of an audit that has ended."""
 
 
 async def queue_place(session: AsyncSession, subject: Subject, audit_id: UUID) -> QueuePlace:
     """Return how many audits are ahead of this one, and when it is expected to go on."""
-    await repository.shown(session, subject, audit_id)
-    found, workers = await session.run_sync(_found, audit_id)
+    shown = await repository.shown(session, subject, audit_id)
+    audits, workers, had = await session.run_sync(_queue)
+    found = NOWHERE if shown.ended else await anyio.to_thread.run_sync(place, audit_id, audits, workers, had)
     mine = repository.readable(subject).with_only_columns(func.count()).where(Audit.id.in_(found.ahead))
     visible = (await session.execute(mine)).scalar_one() if found.ahead else 0
     return QueuePlace(
@@ -39,11 +43,10 @@ async def queue_place(session: AsyncSession, subject: Subject, audit_id: UUID) -
     )
 
 
-def _found(session: Session, audit_id: UUID) -> tuple[Place, int]:
+def _queue(session: Session) -> tuple[list[Unfinished], int, dict[UUID, Share]]:
     with of_all_tenants(session):
-        workers = count_workers(session, QUEUE)
         audits = unfinished(session)
-        return place(audit_id, audits, workers, shares(session, {one.project_id for one in audits})), workers
+        return audits, count_workers(session, QUEUE), shares(session, {one.project_id for one in audits})
 
 
 def unfinished(session: Session) -> list[Unfinished]:

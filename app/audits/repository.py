@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased, defer
 from app.auth.scopes import Scope
 from app.auth.subject import Subject, within
 from app.db.models import Audit, Dataset, Job, Reconstruction, Release, Target
+from app.db.states import FINISHED_AUDIT
 from app.errors import NotFoundError
 from app.jobs.stages import AUDIT_STAGES
 from app.kit.listing import Listing, equals, one_of, text_of
@@ -128,11 +129,14 @@ class Shown(NamedTuple):
 
     id: UUID
     images_deleted: bool
+    ended: bool
 
 
 async def shown(session: AsyncSession, subject: Subject, audit_id: UUID) -> Shown:
     """Return an audit that the subject may see. Raises: NotFoundError."""
-    statement = readable(subject).with_only_columns(Audit.id, Audit.images_deleted_at.is_not(None))
+    statement = readable(subject).with_only_columns(
+        Audit.id, Audit.images_deleted_at.is_not(None), Audit.state.in_([state.value for state in FINISHED_AUDIT])
+    )
     found = (await session.execute(statement.where(Audit.id == audit_id))).one_or_none()
     if found is None:
         raise NotFoundError("no_such_audit", "There is no such audit.")

@@ -342,6 +342,11 @@ async def test_the_place_in_the_queue_counts_audits_of_others_and_names_none(
     assert second["starts_in_seconds"] > first["starts_in_seconds"]
     problem(await stranger.client.get(f"/api/v1/audits/{ours['id']}/queue"), 404, "no_such_audit")
     assert (await stranger.client.get(f"/api/v1/audits/{theirs['id']}/queue")).json()["starts_in_seconds"] == 0
+    with sync_session() as session:
+        gone = update(Audit).where(Audit.id == seeds.uuid_of(ours["id"]))
+        session.execute(gone.values(state="cancelled", finished_at=func.now()))
+    ended = (await tenant.client.get(f"/api/v1/audits/{ours['id']}/queue")).json()
+    assert ended == {"ahead": 0, "elsewhere": 0, "starts_in_seconds": None, "workers": 1}
 
 
 async def test_curves_of_shards_are_read_with_their_attack(

@@ -1,5 +1,6 @@
 """The place of an audit in the queue, played on estimates."""
 
+import time
 from uuid import UUID
 
 import pytest
@@ -61,3 +62,12 @@ def test_weights_decide_between_projects(weight: float, seconds: float) -> None:
 def test_a_project_at_its_limit_waits_for_its_own_jobs() -> None:
     audits = [audit(FIRST, (0, 0), running=(30,)), audit(THIRD, (1, 5))]
     assert place(THIRD, audits, 4, {OURS: Share(room=1)}).seconds == 30.0
+
+
+def test_a_long_queue_is_played_in_a_second_and_counts_every_older_audit() -> None:
+    stages = ((1, 5.0), (1, 30.0), (1, 9.0), (10, 100.0), (2, 20.0), (1, 20.0), (1, 5.0))
+    queue = [audit(UUID(int=100 + number), *stages) for number in range(2_000)]
+    before = time.process_time()
+    found = place(queue[-1].audit_id, queue, 4)
+    assert time.process_time() - before < 1.5
+    assert (len(found.ahead), found.seconds) == (1_999, None)
