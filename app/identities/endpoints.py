@@ -14,7 +14,7 @@ from app.auth.scopes import Scope
 from app.db.transaction import Transaction
 from app.deletions.schemas import Receipt
 from app.identities import exporting, schemas, service
-from app.identities.places import Place, PlacedResponse
+from app.identities.places import Held
 from app.kit.ids import ProjectId
 from app.kit.problems import problems
 
@@ -46,19 +46,12 @@ async def preview_identity(
     responses=ARCHIVE | problems(401, 403, 404, 409, 413, 422, 429),
 )
 async def export_identity(
-    project_id: ProjectId, body: schemas.IdentityExport, session: Transaction, subject: Caller
+    project_id: ProjectId, body: schemas.IdentityExport, session: Transaction, subject: Caller, _place: Held
 ) -> Response:
     """Get everything that is held about an identity. The audit log keeps the purpose."""
-    place = Place()
-    try:
-        archive = await exporting.export(session, subject, project_id, body)
-    except BaseException:
-        place.leave()
-        raise
+    archive = await exporting.export(session, subject, project_id, body)
     headers = {"Content-Disposition": 'attachment; filename="identity.zip"', "Cache-Control": "no-store"}
-    answer = PlacedResponse(archive, media_type=ZIP, headers=headers)
-    answer.place = place
-    return answer
+    return Response(archive, media_type=ZIP, headers=headers)
 
 
 @router.post(

@@ -3,32 +3,50 @@
 import io
 import json
 import zipfile
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 
 from app.contract.identity import HeldIdentity
 from app.db.session import async_engine, configured_url
 from app.identities import exporting
-from app.identities.places import MOST, Place
+from app.identities.places import MOST, place
 from tests.api.conftest import problem, with_key
 from tests.api.test_identities import ADA, World, pictures, world  # noqa: F401
 
 
 async def test_two_exports_are_made_at_once(world: World) -> None:  # noqa: F811
-    held = [Place() for _ in range(MOST)]
-    answer = await world.ask("export", purpose="request 7")
-    problem(answer, 429, "too_many_exports")
-    assert answer.headers["retry-after"] == "15"
-    for one in held:
-        one.leave()
+    async with AsyncExitStack() as held:
+        for _ in range(MOST):
+            await held.enter_async_context(asynccontextmanager(place)())
+        answer = await world.ask("export", purpose="request 7")
+        problem(answer, 429, "too_many_exports")
+        assert answer.headers["retry-after"] == "15"
     problem(await world.ask("export", purpose="x"), 422, "invalid_request")
     for _ in range(MOST + 1):
         assert (await world.ask("export", "nobody", purpose="request 7")).status_code == 404
         assert (await world.ask("export", purpose="request 7")).status_code == 200
+
+
+async def test_an_export_whose_transaction_fails_gives_its_place_back(
+    world: World,  # noqa: F811
+) -> None:
+    def lost(_connection: object) -> None:
+        raise OperationalError("COMMIT", {}, Exception("the server closed the connection"))
+
+    engine = async_engine(configured_url()).sync_engine
+    event.listen(engine, "commit", lost)
+    try:
+        for _ in range(MOST):
+            problem(await world.ask("export", purpose="request 7"), 503, "database_unavailable")
+    finally:
+        event.remove(engine, "commit", lost)
+    assert (await world.ask("export", purpose="request 7")).status_code == 200
 
 
 async def test_an_export_holds_every_picture_and_score_and_is_logged(world: World, transport: Any) -> None:  # noqa: F811
