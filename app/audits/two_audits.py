@@ -117,6 +117,8 @@ def _not_comparable(first: Audited, second: Audited, pairs: Sequence[Any], noun:
     if {first.result.evidence_level, second.result.evidence_level} != {"verified"}:
         return [words.not_verified()]
     reasons = []
+    if not (first.result.is_meaningful and second.result.is_meaningful):
+        reasons.append(words.nothing_learned())
     if first.judges != second.judges:
         reasons.append(words.other_verifiers())
     if first.result.inputs.gallery_images != second.result.inputs.gallery_images:

@@ -31,6 +31,11 @@ def not_verified() -> str:
     return "One of them was not judged by two verifiers with private images."
 
 
+def nothing_learned() -> str:
+    """Return the reason where R of one of the audits says nothing about its release."""
+    return "The release of one of them was not attacked, or was not shown to know its training images."
+
+
 def other_verifiers() -> str:
     """Return the reason where other verifiers judged."""
     return "They were judged by different verifiers, whose thresholds and errors differ."

@@ -78,6 +78,18 @@ async def test_what_cannot_be_compared_is_said_without_a_number(
     assert "two verifiers" in (await tenant.client.get(path)).json()["not_comparable"][0]
 
 
+async def test_a_release_that_does_not_know_its_images_is_not_compared(
+    tenant: Tenant,
+    audit: dict[str, Any],  # noqa: F811 - the fixture
+) -> None:
+    other = await another(tenant, audit)
+    finished(audit, {0: True, 1: False}, fit=None, reason_codes=["at_chance"], reasons=["It guesses."])
+    finished(other, {0: True, 1: True})
+    found = (await tenant.client.get(f"/api/v1/audits/{audit['id']}/comparison/{other['id']}")).json()
+    assert found["difference"] is None
+    assert "know its training images" in found["not_comparable"][0]
+
+
 async def test_identities_are_matched_by_name(
     tenant: Tenant,
     audit: dict[str, Any],  # noqa: F811 - the fixture

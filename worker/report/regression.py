@@ -61,25 +61,13 @@ def same_references(inputs: AuditInputs, recorded: str | None) -> bool | None:
     return None if mine is None or recorded is None else mine == recorded
 
 
-def is_meaningful(result: Result) -> bool:
-    """Return whether R of a result says something about its model.
-
-    The model must have been attacked, and must know its training images.
-    """
-    if result.stopped is not None:
-        return False
-    if result.fit is not None:
-        return result.fit.state == "trained"
-    return "at_chance" not in result.reason_codes and "fix_at_chance" not in result.decide_codes
-
-
 def compared(session: Session, inputs: AuditInputs, result: Result, outcomes: list[dict[str, Any]]) -> Regression:
     """Compare R with the newest comparable audit, and list those before it.
 
     `difference` is null, with a reason, when nothing can be compared.
     """
     noun = NOUNS[inputs.classes_are]
-    if not is_meaningful(result):
+    if not result.is_meaningful:
         return Regression(difference=None, reason=words.nothing_comparable())
     earlier = _earlier(session, inputs, result.evidence_level)
     if not earlier:
@@ -193,4 +181,4 @@ def _earlier(session: Session, inputs: AuditInputs, evidence: str) -> list[Earli
         for audit, version in rows
         if audit.result is not None and comparable(inputs.plan, Plan.load(audit.plan))
     ]
-    return [one for one in alike if is_meaningful(one.result)]
+    return [one for one in alike if one.result.is_meaningful]

@@ -96,6 +96,18 @@ class Result(Part):
         """Read a stored result of any version."""
         return cls.model_validate(upgraded(stored))
 
+    @property
+    def is_meaningful(self) -> bool:
+        """Return whether R says something about the release.
+
+        It must have been attacked, and must know its training images.
+        """
+        if self.stopped is not None:
+            return False
+        if self.fit is not None:
+            return self.fit.state == "trained"
+        return "at_chance" not in self.reason_codes and "fix_at_chance" not in self.decide_codes
+
     def document(self) -> dict[str, Any]:
         """Return the result as it is stored."""
         return self.model_dump(mode="json", by_alias=True)

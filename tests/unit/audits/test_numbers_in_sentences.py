@@ -147,6 +147,7 @@ def cases() -> Iterator[tuple[str, Case]]:
         )
     yield "comparison.incomparable", ([], comparison.incomparable([comparison.other_verifiers()]))
     yield "comparison.not_verified", ([], comparison.not_verified())
+    yield "comparison.nothing_learned", ([], comparison.nothing_learned())
     yield "comparison.other_verifiers", ([], comparison.other_verifiers())
     yield "comparison.other_gallery", ([1], comparison.other_gallery())
     yield "comparison.nobody_shared", ([], comparison.nobody_shared(NOUN))
