@@ -34,7 +34,7 @@ async def lines(session: AsyncSession, subject: Subject, project_id: UUID) -> li
     )
     own = select(Audit.id, Audit.state).where(Audit.release_id == release.c.id, Audit.replay_of.is_(None))
     own = own.order_by(func.timezone(literal_column("'UTC'"), Audit.created_at).desc(), Audit.id.desc()).limit(1)
-    last_audit = own.lateral("last_audit")
+    last_audit = own.add_columns(Audit.finished_at).lateral("last_audit")
     audit = (
         own.add_columns(Audit.verdict, Audit.risk, Audit.risk_low, Audit.risk_high, Audit.finished_at)
         .add_columns(Audit.plan["budget"].as_float().label("budget"))
@@ -58,7 +58,7 @@ async def lines(session: AsyncSession, subject: Subject, project_id: UUID) -> li
             *(targets.c.id.label("target_id"), targets.c.name),
             *(column.label(f"release_{column.key}") for column in release.c),
             *(column.label(f"audit_{column.key}") for column in audit.c),
-            *(last_audit.c.id.label("last_id"), last_audit.c.state.label("last_state")),
+            *(column.label(f"last_{column.key}") for column in last_audit.c),
             *(column.label(f"decision_{column.key}") for column in decision.c),
         )
         .select_from(targets)

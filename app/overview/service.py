@@ -81,9 +81,8 @@ def _of_release(row: Any) -> Iterator[schemas.Need]:
     """Yield what the newest release of a target needs, at most one thing."""
     about: dict[str, Any] = {"name": f"{row.name} {row.release_version}", "target_id": row.target_id, "detail": None}
     if row.last_state == AuditState.FAILED:
-        yield schemas.Need(
-            kind="audit_failed", subject=public_id("aud", row.last_id), at=row.release_created_at, **about
-        )
+        at = row.last_finished_at or row.release_created_at
+        yield schemas.Need(kind="audit_failed", subject=public_id("aud", row.last_id), at=at, **about)
     elif row.decision_outcome == "fail":
         about["detail"] = row.decision_next_step
         subject = public_id("aud", row.audit_id) if row.audit_id else public_id("rel", row.release_id)

@@ -63,7 +63,8 @@ async def test_what_waits_and_fails_is_listed_by_urgency(tenant: Tenant) -> None
     assert needs(await overview(tenant)) == [("never_audited", "badge-reader 1")]
     undecided = of.audit(release, low=0.0, value=0.04, high=0.2, verdict="INCONCLUSIVE", codes=("interval_too_wide",))
     assert needs(await overview(tenant)) == [("inconclusive", "badge-reader 1")]
-    of.row(release, state=AuditState.FAILED)
+    failed = datetime(2031, 5, 6, tzinfo=UTC)
+    of.row(release, state=AuditState.FAILED, finished_at=failed)
     await of.post(f"/targets/{of.target}/waivers", waiver_body())
     soon = datetime.now(UTC) + timedelta(days=2)
     with sync_session() as session:
@@ -72,6 +73,7 @@ async def test_what_waits_and_fails_is_listed_by_urgency(tenant: Tenant) -> None
         )
     seen = await overview(tenant)
     assert [kind for kind, _ in needs(seen)] == ["audit_failed", "waiver_asked", "pictures_deleted_soon"]
+    assert datetime.fromisoformat(seen["needs"][0]["at"]) == failed
     last = seen["needs"][-1]
     assert (last["subject"], last["count"]) == (undecided, 1)
     assert seen["needs"][1]["detail"] == "The demonstration ends soon."
