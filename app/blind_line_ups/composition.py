@@ -2,7 +2,7 @@
 
 Every choice follows from the seed. Each kind of item is balanced in itself. Every person of the
 kind is the answer once and a candidate equally often, and the answer stands at each place about
-equally often. So neither the frequency of a candidate nor its place tells the answer.
+equally often. So neither the frequency of a candidate nor its place tells which one is right.
 """
 
 from collections.abc import Mapping, Sequence

@@ -108,7 +108,7 @@ async def answer_item(
 async def get_results(line_up_id: BlindLineUpId, session: Transaction, subject: Caller) -> BlindLineUpResult:
     """Get the results over the reviews that are finished.
 
-    Somebody who reviews gets them after the last answer. Somebody who could review and reads them
-    first cannot review any more.
+    Somebody who reviews gets them after the last answer, or when the pictures are gone. A person
+    who reads them first cannot begin a review any more.
     """
     return await results.read(session, subject, line_up_id)

@@ -7,6 +7,7 @@ from statistics import median
 from typing import NamedTuple
 from uuid import UUID
 
+import anyio
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,7 +16,7 @@ from app.audits.identities import VERIFIER
 from app.auth.subject import Subject
 from app.blind_line_ups import repository
 from app.blind_line_ups.composition import NONE_OF_THESE, Kind
-from app.blind_line_ups.reviewers import reviewer_of
+from app.blind_line_ups.reviewers import reader_of
 from app.blind_line_ups.statistics import agreement, rate
 from app.contract.blind_line_up import BlindLineUpResult, LineUpCounts, VerifierBeside
 from app.db.models import BlindLineUp, BlindLineUpReview, IdentityOutcome, Score
@@ -56,34 +57,51 @@ Judged = Mapping[str | None, Mapping[int, bool]]
 
 
 async def read(session: AsyncSession, subject: Subject, line_up_id: UUID) -> BlindLineUpResult:
-    """Return the results. A reader who could still review cannot begin a review afterwards.
+    """Return the results. A person who has not reviewed cannot begin a review afterwards.
 
     Raises: ConflictError while the caller reviews, or nobody has finished.
     """
-    line_up = await repository.get(session, subject, line_up_id)
-    reviewer = reviewer_of(subject)
-    own = None if reviewer is None else await repository.review(session, line_up.id, reviewer)
-    if own is not None and own.purpose is not None and own.finished_at is None:
-        raise ConflictError("review_begun", "Finish your review first. Results are shown to those who have answered.")
+    row = await repository.get_with_counts(session, subject, line_up_id)
+    line_up: BlindLineUp = row[0]
+    reader = reader_of(subject)
+    own = None if reader is None else await repository.review(session, line_up.id, reader)
+    _require_ended(own, ended=row.gone)
     asked, reviewers = await _asked(session, line_up)
     if not reviewers:
         raise ConflictError("no_review_finished", "No review of this blind line-up is finished.")
-    if reviewer is not None and own is None:
+    if reader is not None and own is None:
         bar = insert(BlindLineUpReview).values(
             project_id=line_up.project_id,
             line_up_id=line_up.id,
-            reviewer=reviewer,
+            reviewer=reader,
             name=subject.name,
             results_read_at=datetime.now(UTC),
         )
-        await session.execute(bar.on_conflict_do_nothing())
-    return document(line_up, asked, reviewers, await _judged(session, line_up, asked))
+        if await session.scalar(bar.on_conflict_do_nothing().returning(BlindLineUpReview.id)) is None:
+            _require_ended(await repository.review(session, line_up.id, reader), ended=row.gone)  # begun meanwhile
+    elif own is not None and own.finished_at is None and own.results_read_at is None:
+        own.results_read_at = datetime.now(UTC)
+    return await _document(session, line_up, asked, reviewers)
+
+
+def _require_ended(own: BlindLineUpReview | None, *, ended: bool) -> None:
+    """Raise `ConflictError` for a review that can still go on."""
+    if own is not None and own.purpose is not None and own.finished_at is None and not ended:
+        raise ConflictError("review_begun", "Finish your review first. Results are shown to those who have answered.")
+
+
+async def _document(
+    session: AsyncSession, line_up: BlindLineUp, asked: Sequence[Asked], reviewers: int
+) -> BlindLineUpResult:
+    """Resample in a thread, so that other requests do not wait."""
+    judged = await _judged(session, line_up, asked)
+    return await anyio.to_thread.run_sync(document, line_up, asked, reviewers, judged)
 
 
 async def of_audit(session: AsyncSession, subject: Subject, audit_id: UUID) -> BlindLineUpResult | None:
     """Return the results of an audit's newest blind line-up that a review has finished.
 
-    Returns None to a caller who could still review it, or is reviewing it.
+    Returns None to a person who is reviewing it, or could still review it with any key.
     """
     finished = select(BlindLineUpReview.line_up_id).where(BlindLineUpReview.finished_at.is_not(None))
     wanted = repository.readable(subject).where(BlindLineUp.audit_id == audit_id, BlindLineUp.id.in_(finished))
@@ -91,12 +109,11 @@ async def of_audit(session: AsyncSession, subject: Subject, audit_id: UUID) -> B
     line_up = (await session.execute(newest)).scalar_one_or_none()
     if line_up is None:
         return None
-    if (reviewer := reviewer_of(subject)) is not None:
-        own = await repository.review(session, line_up.id, reviewer)
+    if (reader := reader_of(subject)) is not None:
+        own = await repository.review(session, line_up.id, reader)
         if own is None or (own.finished_at is None and own.results_read_at is None):
             return None
-    asked, reviewers = await _asked(session, line_up)
-    return document(line_up, asked, reviewers, await _judged(session, line_up, asked))
+    return await _document(session, line_up, *await _asked(session, line_up))
 
 
 def document(line_up: BlindLineUp, asked: Sequence[Asked], reviewers: int, judged: Judged) -> BlindLineUpResult:

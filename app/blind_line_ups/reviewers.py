@@ -9,8 +9,14 @@ OPERATOR = "operator"
 
 def reviewer_of(subject: Subject) -> str | None:
     """Return whose review a caller's is, or None for one that cannot review."""
-    if Scope.BLIND_LINE_UPS_REVIEW not in subject.scopes:
-        return None
+    return reader_of(subject) if Scope.BLIND_LINE_UPS_REVIEW in subject.scopes else None
+
+
+def reader_of(subject: Subject) -> str | None:
+    """Return whose review a caller's would be with any scopes, or None for a machine.
+
+    A person who reads results with a key that cannot review may have another key that can.
+    """
     if subject.person_id is not None:
         return subject.person_id.hex
     return OPERATOR if subject.kind is Kind.OPERATOR else None

@@ -105,7 +105,7 @@ async def _own(session: AsyncSession, subject: Subject, line_up_id: UUID) -> Bli
     own = await repository.review(session, line_up_id, reviewer_of(subject) or "", lock=True)
     if own is None:
         raise ConflictError("review_not_begun", "Begin a review of this blind line-up first, with a purpose.")
-    if own.purpose is None:
+    if own.results_read_at is not None:
         raise ConflictError(
             "results_were_read", "You have read the results of this blind line-up, so you cannot review it."
         )

@@ -152,7 +152,7 @@ def _state(reviewer: str | None, own: BlindLineUpReview | None) -> schemas.LineU
         return schemas.LineUpReviewState.NOT_POSSIBLE
     if own is None:
         return schemas.LineUpReviewState.NOT_BEGUN
-    if own.purpose is None:
+    if own.results_read_at is not None:
         return schemas.LineUpReviewState.RESULTS_READ
     return schemas.LineUpReviewState.BEGUN if own.finished_at is None else schemas.LineUpReviewState.FINISHED
 

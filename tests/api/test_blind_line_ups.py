@@ -11,9 +11,11 @@ import httpx
 import numpy as np
 import pytest
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from app.db.models import BlindLineUp, BlindLineUpAnswer, BlindLineUpItem, Role
+from app.auth.scopes import Scope
+from app.blind_line_ups import repository
+from app.db.models import ApiKey, BlindLineUp, BlindLineUpAnswer, BlindLineUpItem, Role
 from app.db.session import sync_session
 from tests.api import seeds
 from tests.api.conftest import Tenant, created, problem, with_key
@@ -200,6 +202,9 @@ async def test_readers_of_results_cannot_review_and_deleted_pictures_end_reviews
     gone = await world.tenant.client.delete(f"/api/v1/audits/{world.audit}", params={"reason": "no longer needed"})
     assert gone.status_code == 200, gone.text
     problem(await admin.post(f"{world.path}/next"), 410, "image_deleted")
+    assert (await admin.get(world.path)).json()["your_review"] == "begun"
+    assert (await admin.get(f"{world.path}/results")).status_code == 200, "the review cannot go on"
+    assert (await admin.get(world.path)).json()["your_review"] == "results_read"
     assert (await ada.get(world.path)).json()["pictures_deleted"] is True
     assert (await ada.get(f"{world.path}/results")).json()["matched"]["value"] == 1
     path = f"/api/v1/audits/{world.audit}/blind-line-ups"
@@ -210,6 +215,51 @@ async def test_readers_of_results_cannot_review_and_deleted_pictures_end_reviews
     with sync_session() as session:
         assert session.scalars(select(BlindLineUpAnswer)).all() == []
     assert [one["subject"] for one in await world.entries("deleted")] == [world.line_up["id"]]
+
+
+def limit_key(name: str, *scopes: Scope) -> None:
+    """Give the personal key of somebody these scopes."""
+    with sync_session() as session:
+        session.execute(update(ApiKey).where(ApiKey.name == name).values(scopes=[scope.value for scope in scopes]))
+
+
+async def test_a_key_that_cannot_review_does_not_show_its_person_the_results(
+    world: World, reviewers: list[httpx.AsyncClient]
+) -> None:
+    ada, bob = reviewers
+    await world.review(bob)
+    await world.review(ada, items=1)
+    limit_key("ada@example.org", Scope.AUDITS_READ)
+    problem(await ada.get(f"{world.path}/results"), 409, "review_begun")
+    report = await ada.get(f"/api/v1/audits/{world.audit}/report?format=html")
+    assert "What people recognise" not in report.text
+
+
+async def test_a_key_that_cannot_review_reads_results_for_its_person(
+    world: World, reviewers: list[httpx.AsyncClient]
+) -> None:
+    ada, bob = reviewers
+    await world.review(ada)
+    limit_key("bob@example.org", Scope.AUDITS_READ)
+    assert (await bob.get(f"{world.path}/results")).status_code == 200
+    limit_key("bob@example.org", Scope.AUDITS_READ, Scope.BLIND_LINE_UPS_REVIEW)
+    problem(await bob.post(f"{world.path}/reviews", json={"purpose": PURPOSE}), 409, "results_were_read")
+
+
+async def test_a_review_that_begins_while_results_are_read_hides_them(
+    world: World, reviewers: list[httpx.AsyncClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, bob = reviewers
+    await world.review(ada)
+    await world.review(bob, items=1)
+    real, calls = repository.review, []
+
+    async def late(*values: Any, **named: Any) -> Any:
+        calls.append(values)
+        return None if len(calls) == 1 else await real(*values, **named)
+
+    monkeypatch.setattr(repository, "review", late)
+    problem(await bob.get(f"{world.path}/results"), 409, "review_begun")
 
 
 async def test_an_erased_identity_leaves_no_item_and_the_others_keep_their_pictures(world: World) -> None:

@@ -660,8 +660,8 @@ export interface paths {
          * Results
          * @description Get the results over the reviews that are finished.
          *
-         *     Somebody who reviews gets them after the last answer. Somebody who could review and reads them
-         *     first cannot review any more.
+         *     Somebody who reviews gets them after the last answer, or when the pictures are gone. A person
+         *     who reads them first cannot begin a review any more.
          */
         get: operations["blind-line-ups-results"];
         put?: never;

@@ -105,6 +105,21 @@ def test_all_pictures_of_a_line_up_have_one_shape_and_no_text(shown: list[dict[s
     assert kinds == {((SIDE, SIDE), "RGB", ())}
 
 
+def test_the_digest_of_a_picture_does_not_find_its_reconstruction(tmp_path: Path) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (SIDE, SIDE, 3), np.uint8)
+    made, path = io.BytesIO(), tmp_path / "packed.npz"
+    Image.fromarray(pixels).save(made, "PNG")
+    np.savez(path, images=pixels[None])
+    with path.open("rb") as file:
+        seen = [
+            np.asarray(Image.open(io.BytesIO(one)))
+            for one in alike_pngs(file, [0], made.getvalue(), Shape(SIDE, SIDE, 3))
+        ]
+    for one in seen:
+        assert not (one % 2).any(), "any of 2 to the power of 192 pictures may have been the one that was digested"
+        assert np.abs(one.astype(int) - pixels).max() == 1
+
+
 Guess = Callable[[Mapping[str, Any], Counter[str]], int]
 CHEATS: dict[str, Guess] = {
     "the first": lambda item, seen: 1,

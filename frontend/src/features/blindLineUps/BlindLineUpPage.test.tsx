@@ -13,14 +13,14 @@ const path = `/blind-line-ups/${lineUp.id}`;
 const PIXEL = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==";
 
 /** A service with a review of two items. */
-function serve(your_review: typeof lineUp.your_review) {
+function serve(your_review: typeof lineUp.your_review, pictures_deleted = false) {
   let answered = 0;
   const item = () => ({ number: answered + 1, picture: PIXEL, candidates: [PIXEL, PIXEL, PIXEL] });
   const progress = () => ({ answered, items: 2, finished: answered === 2 });
   return stubService({
     "GET /session": { body: personSession },
     "GET /projects": page(projects),
-    [`GET ${path}`]: () => ({ body: { ...lineUp, your_review: answered === 2 ? "finished" : your_review } }),
+    [`GET ${path}`]: () => ({ body: { ...lineUp, pictures_deleted, your_review: answered === 2 ? "finished" : your_review } }),
     [`GET ${path}/results`]: { body: blindLineUpResult },
     [`POST ${path}/reviews`]: () => ({ status: 201, body: progress() }),
     [`POST ${path}/next`]: () => ({ body: { ...progress(), item: answered === 2 ? null : item() } }),
@@ -68,6 +68,12 @@ it("shows no picture and no results until it is asked to", async () => {
   await user.click(go);
   await screen.findByRole("form", { name: "Item 1 of 2" });
   expect(calls.filter(({ path: to }) => to.endsWith("/next"))).toHaveLength(1);
+});
+
+it("shows the results to a reviewer whose pictures were deleted", async () => {
+  serve("begun", true);
+  renderAt(path);
+  expect(await screen.findByRole("table", { name: "What people recognise" })).toBeVisible();
 });
 
 it("warns somebody who could still review before the results", async () => {

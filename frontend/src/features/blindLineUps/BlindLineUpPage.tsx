@@ -71,11 +71,12 @@ function LineUpResults({ lineUp }: { lineUp: BlindLineUp }) {
   const reload = useReload();
   const finished = lineUp.reviews.some(({ finished_at }) => finished_at !== null);
   const open = lineUp.your_review === "not_begun" && !lineUp.pictures_deleted;
-  const result = useQuery(blindLineUpResultQuery(lineUp.id, finished && lineUp.your_review !== "begun" && (!open || asked)));
+  const begun = lineUp.your_review === "begun" && !lineUp.pictures_deleted;
+  const result = useQuery(blindLineUpResultQuery(lineUp.id, finished && !begun && (!open || asked)));
   return (
     <Section title="Results">
       {!finished && <p className="text-ink-3 text-sm">There are results once a review is finished.</p>}
-      {finished && lineUp.your_review === "begun" && <p className="text-ink-3 text-sm">The results are shown when your review is finished.</p>}
+      {finished && begun && <p className="text-ink-3 text-sm">The results are shown when your review is finished.</p>}
       {finished && open && !asked && (
         <>
           <p className="text-ink-2 mb-3 max-w-[60ch] text-sm">Reviewers answer without knowing the results. If you read them now, you cannot review any more.</p>
