@@ -18,6 +18,7 @@ from app.blind_line_ups import repository, schemas
 from app.blind_line_ups.composition import Person, TooFewError, compose, composition_digest
 from app.blind_line_ups.reviewers import reviewer_of
 from app.contract.upgrades.outcome import upgraded
+from app.datasets import repository as datasets
 from app.datasets.repacking import labels_of
 from app.db.models import (
     Audit,
@@ -50,7 +51,8 @@ async def create(
     audit = await audits.get(session, subject, audit_id)
     if audit.state != AuditState.SUCCEEDED or audit.images_deleted_at or audit.private_dataset_id is None:
         raise _no_pictures()
-    dataset = await session.get_one(Dataset, audit.private_dataset_id)
+    # An erasure locks it too, and moves the places of photographs in items that it finds.
+    dataset = await datasets.get(session, subject, audit.private_dataset_id, lock=True)
     people = await _people(session, audit, dataset)
     seed = secrets.token_hex(SEED_BYTES)
     try:

@@ -1,5 +1,6 @@
 """Blind line-ups: made, reviewed by two people, logged, read and deleted."""
 
+import asyncio
 import base64
 import io
 from collections.abc import AsyncIterator
@@ -15,7 +16,7 @@ from sqlalchemy import select, update
 
 from app.auth.scopes import Scope
 from app.blind_line_ups import repository
-from app.db.models import ApiKey, BlindLineUp, BlindLineUpAnswer, BlindLineUpItem, Role
+from app.db.models import ApiKey, BlindLineUp, BlindLineUpAnswer, BlindLineUpItem, Dataset, Role
 from app.db.session import sync_session
 from tests.api import seeds
 from tests.api.conftest import Tenant, created, problem, with_key
@@ -260,6 +261,16 @@ async def test_a_review_that_begins_while_results_are_read_hides_them(
 
     monkeypatch.setattr(repository, "review", late)
     problem(await bob.get(f"{world.path}/results"), 409, "review_begun")
+
+
+async def test_a_line_up_waits_for_an_erasure_that_moves_its_photographs(world: World) -> None:
+    with sync_session() as session:
+        session.scalars(select(Dataset).where(Dataset.id == seeds.uuid_of(world.private)).with_for_update()).one()
+        path = f"/api/v1/audits/{world.audit}/blind-line-ups"
+        made = asyncio.create_task(world.tenant.client.post(path, json={"candidates": 2}))
+        done, _ = await asyncio.wait([made], timeout=1)
+        assert not done
+    assert (await made).status_code == 201
 
 
 async def test_an_erased_identity_leaves_no_item_and_the_others_keep_their_pictures(world: World) -> None:
