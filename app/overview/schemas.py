@@ -86,4 +86,4 @@ class Overview(Document):
 
     targets: list[OverviewTarget] = Field(description="Those with the newest releases first, 200 at most.")
     target_count: int
-    needs: list[Need] = Field(description="Most urgent kind first, and within a kind the newest first.")
+    needs: list[Need] = Field(description="50 at most: the most urgent kind first, and within a kind the newest.")

@@ -6941,7 +6941,7 @@ export interface components {
         Overview: {
             /**
              * Needs
-             * @description Most urgent kind first, and within a kind the newest first.
+             * @description 50 at most: the most urgent kind first, and within a kind the newest.
              */
             needs: components["schemas"]["Need"][];
             /** Target Count */
