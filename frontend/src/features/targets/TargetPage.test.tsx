@@ -9,12 +9,13 @@ const address = `/projects/${project}/targets/${target.id}`;
 
 it("shows each release with R, interval and budget, as a plot and as a table", async () => {
   const older = release(1, { created_at: ago(5000) });
+  const all = [audit(2), audit(3, { release: { ...audit(1).release, target_id: `tgt_${hex(9)}` } })];
   stubService({
     "GET /session": { body: session },
     "GET /projects": page(projects),
     [`GET /targets/${target.id}`]: { body: target },
     [`GET /targets/${target.id}/releases`]: page([release(2), older]),
-    [`GET /projects/${project}/audits`]: page([audit(2), audit(3, { release: { ...audit(1).release, target_id: `tgt_${hex(9)}` } })]),
+    [`GET /projects/${project}/audits`]: ({ query }) => page(all.filter(({ release: { target_id } }) => target_id === query.get("target_id"))),
   });
   renderAt(address);
   expect(await screen.findByRole("heading", { level: 1, name: "badge-reader" })).toBeVisible();

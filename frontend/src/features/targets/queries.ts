@@ -33,14 +33,12 @@ export function targetReleasesQuery(id: string) {
 export function targetAuditsQuery(project: string, id: string) {
   return queryOptions({
     queryKey: targetKeys.audits(id),
-    queryFn: async ({ signal }): Promise<AuditSummary[]> => {
-      const all = await everyPage((cursor) =>
+    queryFn: ({ signal }): Promise<AuditSummary[]> =>
+      everyPage((cursor) =>
         unwrap(
-          api.GET("/api/v1/projects/{project_id}/audits", { params: { path: { project_id: project }, query: { limit: 100, cursor } }, signal }),
+          api.GET("/api/v1/projects/{project_id}/audits", { params: { path: { project_id: project }, query: { limit: 100, cursor, target_id: id } }, signal }),
         ),
-      );
-      return all.filter(({ release }) => release.target_id === id);
-    },
+      ),
     refetchInterval: (query) => (query.state.data?.some((audit) => !isFinished(audit)) ? 4000 : false),
   });
 }
