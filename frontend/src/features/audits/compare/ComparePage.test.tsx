@@ -50,6 +50,18 @@ it("shows beside an audit those that differ in the setting alone", () => {
   expect(settingsBeside(own, [own, { ...lom, risk: null }])).toHaveLength(1);
 });
 
+it("finds them among all audits of the release, however many are newer in the project", async () => {
+  const own = summary(audit(2));
+  const lom = { ...summary(audit(3)), plan: { ...own.plan, attacks: own.plan.attacks.map((attack) => ({ ...attack, setting: "lom" as const, students: 0 })) } };
+  const [first, second] = [comparison.first.audit, own.id];
+  serveFinished(audit(2), {
+    [`GET /audits/${second}/comparison/${first}`]: { body: comparison },
+    [`GET /projects/${own.project_id}/audits`]: ({ query }) => page(query.get("release_id") === own.release.id ? [own, lom] : []),
+  });
+  renderAt(`/audits/${second}/compare/${first}`);
+  expect(await screen.findByRole("heading", { name: "Settings side by side" })).toBeVisible();
+});
+
 it("are chosen on the page of an audit", async () => {
   const subject = audit(2);
   const all = [summary(subject), summary(audit(4)), summary(audit(6, { state: "failed" }))];

@@ -1,10 +1,11 @@
 // R of audits of one release that differ in their setting alone, side by side.
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useRef } from "react";
+import { releaseAuditsQuery } from "@/features/audits/compare/queries";
 import { settingsBeside } from "@/features/audits/compare/settingsBeside";
 import { figureColumns } from "@/features/audits/figureColumns";
-import { auditQuery, auditsQuery } from "@/features/audits/queries";
+import { auditQuery } from "@/features/audits/queries";
 import { SETTING_WORDS, settingsOf } from "@/features/audits/settings";
 import { givenShare } from "@/format/numbers";
 import { Figure } from "@/plots/Figure";
@@ -19,8 +20,7 @@ const ORDER = Object.values(SETTING_WORDS).map(({ name }) => name);
 export function Settings({ auditId }: { auditId: string }) {
   const svg = useRef<SVGSVGElement>(null);
   const { data: audit } = useQuery(auditQuery(auditId));
-  const { data: listed } = useInfiniteQuery({ ...auditsQuery(audit?.project_id ?? ""), enabled: audit !== undefined });
-  const all = listed?.pages.flatMap(({ items }) => items) ?? [];
+  const { data: all = [] } = useQuery({ ...releaseAuditsQuery(audit?.project_id ?? "", audit?.release.id ?? ""), enabled: audit !== undefined });
   const own = all.find(({ id }) => id === auditId);
   const beside = own ? settingsBeside(own, all) : [];
   if (beside.length < 2) return null;
