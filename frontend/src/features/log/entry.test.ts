@@ -17,6 +17,7 @@ describe("an entry of the audit log", () => {
   it("says what was done", () => {
     expect(actionOf({ action: "image.reveal_refused" })).toBe("Image: reveal refused");
     expect(actionOf({ action: "private_set.opened" })).toBe("Private set: opened");
+    expect(actionOf({ action: "blind_line_up.item_shown" })).toBe("Blind line-up: item shown");
     expect(actionOf({ action: "other" })).toBe("Other");
   });
 

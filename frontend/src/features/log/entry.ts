@@ -23,11 +23,16 @@ export function actorOf({ actor }: Pick<LogEntry, "actor">): Actor {
   return { kind: "", name: actor };
 }
 
+/** Return the subject of an action in words: "private_set" is "Private set". */
+export function nounOf(noun: string): string {
+  if (noun === "blind_line_up") return "Blind line-up";
+  return noun.charAt(0).toUpperCase() + noun.slice(1).replaceAll("_", " ");
+}
+
 /** "image.reveal_refused" is "Image: reveal refused". */
 export function actionOf({ action }: Pick<LogEntry, "action">): string {
-  const [noun = "", verb = ""] = action.replaceAll("_", " ").split(".");
-  const begin = noun.charAt(0).toUpperCase() + noun.slice(1);
-  return verb === "" ? begin : `${begin}: ${verb}`;
+  const [noun = "", verb = ""] = action.split(".");
+  return verb === "" ? nounOf(noun) : `${nounOf(noun)}: ${verb.replaceAll("_", " ")}`;
 }
 
 /** Return the details as lines, nested values as JSON. */

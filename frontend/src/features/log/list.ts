@@ -1,4 +1,5 @@
 // Search and filters of the audit log.
+import { nounOf } from "@/features/log/entry";
 import type { ListChoice } from "@/ui/ListBar";
 import { listSearch } from "@/ui/listSearch";
 
@@ -6,15 +7,13 @@ type Name = "action" | "kind" | "from" | "to";
 export type LogSearch = Partial<Record<Name | "q", string>>;
 type ActorKind = "person" | "machine" | "operator";
 
-const NOUNS = ["audit", "dataset", "decision", "image", "key", "member", "policy", "private_set", "project", "release", "schedule", "session", "source", "target", "upload", "verifier", "waiver", "webhook"];
+const NOUNS = ["audit", "blind_line_up", "dataset", "decision", "hold", "identity", "image", "key", "member", "policy", "private_set", "project", "release", "report", "schedule", "session", "source", "target", "upload", "verifier", "waiver", "webhook"];
 const KINDS: readonly ActorKind[] = ["person", "machine", "operator"];
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
-const words = (name: string) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
-
 export const LOG_CHOICES: readonly ListChoice<Name>[] = [
-  { name: "action", label: "Action on", options: [["", "Anything"], ...NOUNS.map((noun) => [noun, words(noun)] as const)] },
-  { name: "kind", label: "Who", options: [["", "Anybody"], ...KINDS.map((kind) => [kind, words(kind)] as const)] },
+  { name: "action", label: "Action on", options: [["", "Anything"], ...NOUNS.map((noun) => [noun, nounOf(noun)] as const)] },
+  { name: "kind", label: "Who", options: [["", "Anybody"], ...KINDS.map((kind) => [kind, nounOf(kind)] as const)] },
 ];
 
 export function validateLogSearch(search: Record<string, unknown>): LogSearch {
