@@ -49,6 +49,7 @@ def likenesses(
     identities: np.ndarray,
     *,
     train: References,
+    references: np.ndarray,
     gallery: np.ndarray,
     similarity: np.ndarray,
     classes: int,
@@ -57,11 +58,12 @@ def likenesses(
     """Return what a verifier finds most similar to each of N submissions.
 
     Args:
+        references: the verifier's embeddings (M, d) of the images of `train`.
         gallery, similarity: identities (G,) of the templates, and cosines (N, G) to them.
         classes: of the target. Other people of the gallery have greater labels.
     """
     embedded = verifier.embed(images)
-    to_references = embedded @ verifier.embed(train.images).T
+    to_references = embedded @ references.T
     to_references[train.labels[None, :] != identities[:, None]] = -np.inf
     nearest_public = public.nearest(embedded) if public is not None else [None] * len(images)
     return [

@@ -163,12 +163,15 @@ def judge_attack(  # noqa: PLR0917 (the judges, then the images)
                 images,
                 identities,
                 train=private.train,
+                references=references,
                 gallery=verification.gallery,
                 similarity=said.similarity,
                 classes=len(inputs.classes),
                 public=own,
             )
-            for verifier, said, own in zip(panel.verifiers, verification.readings, public, strict=True)
+            for verifier, references, said, own in zip(
+                panel.verifiers, panel.references, verification.readings, public, strict=True
+            )
         ]
         rows += verifier_rows(inputs, verification, submissions, found)
         rows += candidate_rows(inputs, verification, [one for one in pictures if one.source == ATTACK])
