@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from app.contract.decision import Part
+from app.contract.likeness import Likeness
 
 IDENTITY_SCHEMA: Literal["exhume.identity/1"] = "exhume.identity/1"
 
@@ -45,6 +46,7 @@ class HeldScore(Part):
     similarity: float | None
     threshold: float | None
     passed: bool
+    likeness: Likeness = Field(default_factory=Likeness, description="Empty in exports of older versions.")
 
 
 class HeldReconstruction(Part):

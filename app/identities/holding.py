@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session, defer
 
 from app.contract import identity as contract
+from app.contract.likeness import Likeness
 from app.db.models import Audit, AuditLogEntry, Decision, IdentityOutcome, Reconstruction, Score, Waiver
 from app.identities.finding import Found, waivers_of, written_by_people
 from app.identities.preview import pictures_of
@@ -23,6 +24,7 @@ OUTCOME = (
     *("identity", "name", "verified", "control_verified", "evaluator_top1", "evaluator_top5", "target_top1"),
     *("similarity", "details"),
 )
+SCORE = ("judge", "kind", "rank", "similarity", "threshold", "passed")
 SHOWN = ("image.revealed", "image.reveal_refused", "blind_line_up.item_shown")
 
 
@@ -82,8 +84,9 @@ def _audits(session: Session, found: Found, made: Sequence[Reconstruction], file
     scores: dict[UUID, list[contract.HeldScore]] = defaultdict(list)
     given = select(Score).where(Score.reconstruction_id.in_([one.id for one in made])).order_by(Score.judge)
     for score in session.scalars(given):
-        fields = {name: getattr(score, name) for name in contract.HeldScore.model_fields}
-        scores[score.reconstruction_id].append(contract.HeldScore(**fields))
+        fields: dict[str, Any] = {name: getattr(score, name) for name in SCORE}
+        likeness = Likeness.model_validate(score.details)
+        scores[score.reconstruction_id].append(contract.HeldScore(**fields, likeness=likeness))
     pictures: dict[UUID, list[contract.HeldReconstruction]] = defaultdict(list)
     for row in made:
         pictures[row.audit_id].append(_reconstruction(row, scores[row.id], files.get(row.id)))

@@ -13,9 +13,11 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from app.contract.identity import HeldIdentity
+from app.contract.likeness import Likeness
 from app.db.session import async_engine, configured_url
 from app.identities import exporting
 from app.identities.places import MOST, place
+from tests.api import seeds
 from tests.api.conftest import problem, with_key
 from tests.api.test_identities import ADA, World, pictures, world  # noqa: F401
 
@@ -62,6 +64,9 @@ async def test_an_export_holds_every_picture_and_score_and_is_logged(world: Worl
     [audit] = held.audits
     assert (audit.audit, audit.verdict, audit.outcome and audit.outcome["name"]) == (world.audit, "FAIL", ADA)
     assert [score.similarity for one in audit.reconstructions for score in one.scores] == [0.8, 0.6]
+    first, second = [score.likeness for one in audit.reconstructions for score in one.scores]
+    assert first == Likeness.model_validate(seeds.LIKENESS)
+    assert second == Likeness(), "the row of an older version"
     files = [one.file for one in audit.reconstructions]
     assert [Image.open(archive.open(str(file))).size for file in files] == [(32, 32)] * 2
     assert len(archive.namelist()) == 1 + len(held.images) + len(files)
