@@ -1,7 +1,7 @@
 """Simulate a fleet of workers: claims, leases, renewals, the reaper and the dispatcher are real.
 
     python -m bench.cost.fleet [--workers 1000] [--shard-seconds 30] [--minutes 2] [--speed 1]
-        [--deaths 0.05] [--audits 20] [--json] [--record]
+        [--deaths 0.05] [--audits 20] [--processes N] [--json] [--record]
 
 Starts the service with `exhume up`, stops its own workers, and lets simulated ones do the jobs of
 audits with many shards. A share of the workers dies in an hour. At the end, every job must be
@@ -30,7 +30,8 @@ from uuid import UUID
 import psycopg
 
 from bench.cost import fleet_rows
-from bench.cost.fleet_workers import Counts, Fleet, Habits
+from bench.cost.fleet_processes import Fleets, shares
+from bench.cost.fleet_workers import Counts, Habits
 from bench.serving import Service, serving
 
 RESULTS = Path(__file__).parents[1] / "results" / "fleet.jsonl"
@@ -93,23 +94,26 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
             fleet_rows.add_audits(database, ids, audits=arguments.audits, shards=shards)
             sqlalchemy_url = url.replace("postgresql://", "postgresql+psycopg://")
             scheduler, server = [service.pids["scheduler"]], service.pids["postgres"]
-            before = [processor_seconds(scheduler), processor_seconds(children(server)), time.process_time()]
+            fleet = Fleets(
+                shares(arguments.workers, arguments.processes, habits, sqlalchemy_url, broker, arguments.seed)
+            )
+            before = [processor_seconds(scheduler), processor_seconds(children(server)), 0.0]
             began = time.monotonic()
-            with Fleet(arguments.workers, habits, sqlalchemy_url, broker, arguments.seed) as fleet:
-                drained = run(database, began, 180 * arguments.minutes + 20 * habits.lease_seconds)
-                while fleet.asleep:
-                    time.sleep(0.1)
+            fleet.start(began)
+            drained = run(database, began, 180 * arguments.minutes + 20 * habits.lease_seconds)
+            fleet.end()
             seconds = time.monotonic() - began
-            after = [processor_seconds(scheduler), processor_seconds(children(server)), time.process_time()]
-            shares = [round((end - start) / seconds, 3) for start, end in zip(before, after, strict=True)]
+            after = [processor_seconds(scheduler), processor_seconds(children(server)), fleet.processor_seconds]
+            used = [round((end - start) / seconds, 3) for start, end in zip(before, after, strict=True)]
             found = fleet_rows.ended(database)
     return {
-        **{"bench": "fleet", "workers": arguments.workers, "shard_seconds": arguments.shard_seconds, "speed": speed},
+        **{"bench": "fleet", "workers": arguments.workers, "processes": arguments.processes},
+        **{"shard_seconds": arguments.shard_seconds, "speed": speed},
         **{"audits": arguments.audits, "shards": shards, "seconds": round(seconds, 1), "jobs": found.jobs},
         **{"lost": found.lost, "doubled": found.doubled, "unfinished_audits": found.unfinished_audits},
         **{"attempts": found.attempts, **figures(fleet.counts, drained, habits)},
-        **dict(zip(("dispatcher_share", "database_cores", "workers_cores"), shares, strict=True)),
-        "database_ms_per_job": round(1000 * shares[1] * seconds / max(1, len(fleet.counts.claims)), 1),
+        **dict(zip(("dispatcher_share", "database_cores", "workers_cores"), used, strict=True)),
+        "database_ms_per_job": round(1000 * used[1] * seconds / max(1, len(fleet.counts.claims)), 1),
         **{"cores": os.cpu_count(), "load": os.getloadavg()[0], "python": platform.python_version()},
     }
 
@@ -139,6 +143,8 @@ def figures(counts: Counts, drained: float, habits: Habits) -> dict[str, Any]:
         "claims_per_second_at_the_start": round(len(start) / max(start, default=1.0), 1),
         **{"claims": len(counts.claims), "in_vain": counts.in_vain, "beats": counts.beats},
         **{"killed": counts.killed, "stopped": counts.stopped, "late_writes": counts.late_writes},
+        "latest_seconds": round(counts.latest_seconds, 2),
+        "behind": counts.latest_seconds > habits.lease_seconds / 4,
     }
 
 
@@ -151,15 +157,22 @@ def main() -> None:
     parser.add_argument("--deaths", type=float, default=0.05, help="share of the workers that dies in an hour")
     parser.add_argument("--audits", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="that share the workers")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--record", action="store_true", help=f"append to {RESULTS.name}")
     arguments = parser.parse_args()
     found = measure(arguments) | {"at": datetime.now(UTC).isoformat(timespec="seconds")}
-    if arguments.record:
+    if found["behind"]:
+        print(
+            f"The simulator did something {found['latest_seconds']} s late, so leases expired that real workers would "
+            "have renewed. Use fewer --workers or more cores. This run is not recorded.",
+            file=sys.stderr,
+        )
+    elif arguments.record:
         with RESULTS.open("a") as file:
             file.write(json.dumps(found) + "\n")
     print(json.dumps(found) if arguments.json else "\n".join(f"{name:20} {value}" for name, value in found.items()))
-    sys.exit(1 if found["lost"] or found["doubled"] or found["unfinished_audits"] else 0)
+    sys.exit(1 if found["lost"] or found["doubled"] or found["unfinished_audits"] or found["behind"] else 0)
 
 
 if __name__ == "__main__":

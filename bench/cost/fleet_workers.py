@@ -1,4 +1,4 @@
-"""A thousand workers in one process. Each claims, renews and ends jobs by the worker's own code.
+"""Simulated workers in one process. Each claims, renews and ends jobs by the worker's own code.
 
 A simulated worker computes nothing: it waits. Its statements are those of a real worker, and the
 clock of a lease is PostgreSQL's. A worker that dies stops to renew its lease, without a word. Half
@@ -54,7 +54,11 @@ class Habits:
 
 @dataclass
 class Counts:
-    """What the workers did. A claim is a time since the start and its milliseconds."""
+    """What the workers did.
+
+    A claim is a time since the start and its milliseconds. `latest_seconds` is the longest delay
+    of something that was due, such as a renewal. A real worker has no such delay.
+    """
 
     claims: list[tuple[float, float]] = field(default_factory=list)
     in_vain: int = 0
@@ -62,24 +66,41 @@ class Counts:
     killed: int = 0
     stopped: int = 0
     late_writes: int = 0
+    latest_seconds: float = 0.0
+
+    def with_those_of(self, other: Counts) -> Counts:
+        """Return what both did."""
+        added = ("claims", "in_vain", "beats", "killed", "stopped", "late_writes")
+        together = {name: getattr(self, name) + getattr(other, name) for name in added}
+        return Counts(**together, latest_seconds=max(self.latest_seconds, other.latest_seconds))
 
 
 class Fleet:
     """Simulated workers that read messages from the broker until they are closed."""
 
-    def __init__(self, workers: int, habits: Habits, database_url: str, redis_url: str, seed: int) -> None:
+    def __init__(
+        self,
+        workers: int,
+        habits: Habits,
+        database_url: str,
+        redis_url: str,
+        seed: int,
+        *,
+        first: int = 0,
+        began: float | None = None,
+    ) -> None:
         self.counts = Counts()
         self._habits = habits
         self._random = random.Random(seed)
         self._broker = Redis.from_url(redis_url)
         self._engine: Engine = create_engine(database_url, pool_size=2 * THREADS)
         self._claims, self._others = ThreadPoolExecutor(THREADS), ThreadPoolExecutor(THREADS)
-        self._idle = [f"simulated:{number}" for number in range(workers)]
+        self._idle = [f"simulated:{number}" for number in range(first, first + workers)]
         self._plans: list[tuple[float, int, Callable[[], None]]] = []
         self._numbers = itertools.count()
         self._changed = threading.Condition()
         self._stop = threading.Event()
-        self._began = time.monotonic()
+        self._began = time.monotonic() if began is None else began
         self._threads = [threading.Thread(target=one, daemon=True) for one in (self._read, self._keep_time)]
 
     def __enter__(self) -> Fleet:
@@ -126,8 +147,12 @@ class Fleet:
                 if not self._plans or self._plans[0][0] > now:
                     self._changed.wait(min(0.5, self._plans[0][0] - now) if self._plans else 0.5)
                     continue
-                work = heapq.heappop(self._plans)[2]
-            self._others.submit(work)
+                due, _, work = heapq.heappop(self._plans)
+            self._others.submit(self._do, due, work)
+
+    def _do(self, due: float, work: Callable[[], None]) -> None:
+        self.counts.latest_seconds = max(self.counts.latest_seconds, time.monotonic() - due)
+        work()
 
     def _plan(self, seconds: float, work: Callable[[], None]) -> None:
         with self._changed:

@@ -10,7 +10,8 @@ from app.db.session import configured_url, sync_session
 from app.scheduler import reaper
 from app.settings import settings
 from bench.cost import fleet_rows
-from bench.cost.fleet_workers import Fleet, Habits
+from bench.cost.fleet_processes import Fleets, shares
+from bench.cost.fleet_workers import Habits
 from tests.worker.rows import make_project
 
 HABITS = Habits(shard_seconds=0.2, lease_seconds=1.5, deaths_per_hour=4500.0, return_seconds=0.1)
@@ -31,10 +32,10 @@ def test_nothing_is_lost_or_doubled_while_workers_die(
         fleet_rows.add_audits(database, projects, audits=2, shards=10, attempts=20)
         scheduler.start()
         try:
-            with Fleet(10, HABITS, configured_url(), settings_env["REDIS_URL"], seed=1) as fleet:
-                wait_until_ended(database)
-                while fleet.asleep:
-                    time.sleep(0.05)
+            fleet = Fleets(shares(10, 2, HABITS, configured_url(), settings_env["REDIS_URL"], seed=1))
+            fleet.start(time.monotonic())
+            wait_until_ended(database)
+            fleet.end()
         finally:
             stop.set()
             scheduler.join()
@@ -42,6 +43,14 @@ def test_nothing_is_lost_or_doubled_while_workers_die(
     assert fleet.counts.killed + fleet.counts.stopped > 2
     assert (found.jobs, found.lost, found.doubled, found.unfinished_audits) == (26, 0, 0, 0)
     assert found.attempts == len(fleet.counts.claims)
+    assert fleet.counts.late_writes == fleet.counts.stopped
+    assert fleet.counts.latest_seconds > 0
+
+
+def test_every_worker_is_in_one_process() -> None:
+    divided = shares(10, 4, HABITS, "", "", seed=1)
+    assert [number for one in divided for number in range(one.first, one.first + one.workers)] == list(range(10))
+    assert len({one.seed for one in divided}) == len(divided) == 4
 
 
 def schedule(stop: threading.Event) -> None:
