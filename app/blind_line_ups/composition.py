@@ -1,23 +1,23 @@
 """The items of a blind line-up: which picture, among which candidates, in which order.
 
-Every choice follows from the seed. Each kind of item is balanced in itself. Every person of the
-kind is the answer once and a candidate equally often, and the answer stands at each place about
-equally often. So neither the frequency of a candidate nor its place tells which one is right.
+Every choice follows from the seed. Candidates of every item are drawn from the same people. Each
+is a candidate equally often among photographs, and equally often among all other items, so
+counting faces tells neither which candidate is right nor which picture is a control. The answer
+stands at each place about equally often.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from random import Random
 from typing import Any
 from uuid import UUID
 
+from app.blind_line_ups.drawing import Row, balanced_counts, balanced_rows, least_checks, mix
 from app.kit.canonical import digest
 
 NONE_OF_THESE = 0
 """The answer that none of the candidates is shown. Candidates are numbered from 1."""
-SHARE_OF_CHECKS = 4
-"""One control item and one photograph for every four reconstructions."""
 
 
 class Kind(StrEnum):
@@ -79,71 +79,65 @@ class TooFewError(Exception):
 def compose(people: Sequence[Person], *, candidates: int, most: int, seed: str) -> list[Item]:
     """Return the items in the order in which they are shown.
 
+    People without a control or a photograph are left out.
+
     Args:
         candidates: for each item.
         most: the largest number of people whose reconstructions are shown.
 
     Raises: TooFewError.
     """
-    rng, need = Random(seed), candidates + 1
-    known = [one for one in sorted(people, key=lambda one: one.identity) if one.photographs]
-    chosen = rng.sample(known, min(most, len(known)))
-    controlled = [one for one in chosen if one.control is not None]
-    if min(len(chosen), len(controlled)) < need:
-        raise TooFewError(min(len(chosen), len(controlled)), need)
-    checks = max(need, len(chosen) // SHARE_OF_CHECKS)
-    controls = rng.sample(controlled, min(checks, len(controlled)))
-    twice = [one for one in chosen if len(one.photographs) > 1]
-    photographed = rng.sample(twice, min(checks, len(twice))) if len(twice) >= candidates else []
-    shown = {one.identity: rng.choice(one.photographs) for one in photographed}
-    left = {one.identity: [place for place in one.photographs if shown.get(one.identity) != place] for one in chosen}
-    items = [
-        *_block(rng, Kind.RECONSTRUCTION, chosen, candidates, left=left, shown=shown),
-        *_block(rng, Kind.CONTROL, controls, candidates, left=left, shown=shown),
-        *_block(rng, Kind.PHOTOGRAPH, photographed, candidates, left=left, shown=shown),
-    ]
+    rng = Random(seed)
+    known = {one.identity: one for one in people if one.photographs and one.control is not None}
+    if min(most, len(known)) <= candidates:
+        raise TooFewError(min(most, len(known)), candidates + 1)
+    count, checks = balanced_counts(min(most, len(known)), candidates)
+    chosen = rng.sample(sorted(known), count)
+    twice = [one for one in chosen if len(known[one].photographs) > 1]
+    least = least_checks(count, candidates)
+    shown = {
+        one: rng.choice(known[one].photographs) for one in rng.sample(twice, min(checks, len(twice) // least * least))
+    }
+    made = balanced_rows(rng, chosen, rng.sample(chosen, count), candidates)
+    controls = balanced_rows(rng, chosen, rng.sample(chosen, checks), candidates, own=False)
+    photographed = balanced_rows(rng, chosen, list(shown), candidates)
+    mix(rng, [*made, *controls])
+    mix(rng, photographed)
+    left = {one: [place for place in known[one].photographs if shown.get(one) != place] for one in chosen}
+    items = []
+    for kind, rows in zip(Kind, (made, controls, photographed), strict=True):
+        for row, place in zip(rows, _places(rng, len(rows), candidates), strict=True):
+            names = _in_order(rng, row, place)
+            faces = tuple(Candidate(one, rng.choice(left[one])) for one in names)
+            items.append(_item(kind, known[row.owner], shown.get(row.owner), faces))
     rng.shuffle(items)
     return items
 
 
-def _block(
-    rng: Random,
-    kind: Kind,
-    people: Sequence[Person],
-    candidates: int,
-    *,
-    left: Mapping[int, Sequence[int]],
-    shown: Mapping[int, int],
-) -> list[Item]:
-    """Return one item for each person.
-
-    The people stand in a circle. The candidates of an item are those at fixed distances from its
-    person, so each person is a candidate in equally many items.
-
-    Args:
-        left: photographs of each person for candidates.
-        shown: the photograph that is the picture of an item.
-    """
-    circle, own = rng.sample(people, len(people)), kind is not Kind.CONTROL
-    distances = rng.sample(range(1, len(circle)), candidates - own) if circle else []
-    places = [place % candidates for place in range(len(circle))]
+def _places(rng: Random, items: int, candidates: int) -> list[int]:
+    """Return a place for the answer of each item, from 0, with each about equally often."""
+    places = [place % candidates for place in range(items)]
     rng.shuffle(places)
-    items = []
-    for at, (person, place) in enumerate(zip(circle, places, strict=True)):
-        others = [circle[(at + distance) % len(circle)] for distance in distances]
-        rng.shuffle(others)
-        row = [*others[:place], person, *others[place:]] if own else others
-        items.append(
-            Item(
-                kind,
-                person.identity,
-                {Kind.RECONSTRUCTION: person.reconstruction, Kind.CONTROL: person.control}.get(kind),
-                shown[person.identity] if kind is Kind.PHOTOGRAPH else None,
-                tuple(Candidate(one.identity, rng.choice(left[one.identity])) for one in row),
-                place + 1 if own else NONE_OF_THESE,
-            )
-        )
-    return items
+    return places
+
+
+def _in_order(rng: Random, row: Row, place: int) -> list[int]:
+    """Return the candidates of a row, with its owner at this place if it is one of them."""
+    others = [one for one in row.candidates if one != row.owner]
+    rng.shuffle(others)
+    return [*others[:place], row.owner, *others[place:]] if row.owner in row.candidates else others
+
+
+def _item(kind: Kind, person: Person, photograph: int | None, candidates: tuple[Candidate, ...]) -> Item:
+    names = [one.identity for one in candidates]
+    return Item(
+        kind,
+        person.identity,
+        {Kind.RECONSTRUCTION: person.reconstruction, Kind.CONTROL: person.control}.get(kind),
+        photograph if kind is Kind.PHOTOGRAPH else None,
+        candidates,
+        NONE_OF_THESE if kind is Kind.CONTROL else 1 + names.index(person.identity),
+    )
 
 
 def composition_digest(seed: str, items: Sequence[Item]) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.audits.cover import encode
 from app.audits.watermark import marked
 from app.auth.subject import Subject
+from app.blind_line_ups.log import keyed
 from app.datasets.packed import read_images
 from app.db.models import Audit, BlindLineUp, BlindLineUpItem, Dataset, Reconstruction, Release
 from app.errors import GoneError
@@ -70,7 +71,7 @@ async def shown(
     named = [f"{public_id('dst', dataset.id)}/{place}" for place in places]
     if item.reconstruction_id is not None:
         named.append(public_id("rec", item.reconstruction_id))
-    return [address(marked(png, mark)) for png in pngs], sorted(named)
+    return [address(marked(png, mark)) for png in pngs], sorted(keyed(line_up.seed, one) for one in named)
 
 
 def address(png: bytes) -> str:

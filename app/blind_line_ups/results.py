@@ -18,7 +18,7 @@ from app.blind_line_ups import repository
 from app.blind_line_ups.composition import NONE_OF_THESE, Kind
 from app.blind_line_ups.reviewers import reader_of
 from app.blind_line_ups.statistics import agreement, rate
-from app.contract.blind_line_up import BlindLineUpResult, LineUpCounts, VerifierBeside
+from app.contract.blind_line_up import BlindLineUpResult, LineUpCounts, PeopleRate, VerifierBeside
 from app.db.models import BlindLineUp, BlindLineUpReview, IdentityOutcome, Score
 from app.errors import ConflictError
 from app.sentences.blind_line_up import confirmed
@@ -124,7 +124,7 @@ def document(line_up: BlindLineUp, asked: Sequence[Asked], reviewers: int, judge
     beside = [_beside(name, made, known) for name, known in judged.items()]
     kinds = Counter(one.kind for one in asked)
     seconds = [given.seconds for one in answered for given in one.given]
-    alarms = rate([one.share(lambda given: given.choice != NONE_OF_THESE) for one in controls])
+    specificity = rate([one.right for one in controls])
     return BlindLineUpResult(
         sentence=confirmed(beside[0].recognised, beside[0].confirmed, reviewers),
         candidates=line_up.candidates,
@@ -135,13 +135,18 @@ def document(line_up: BlindLineUp, asked: Sequence[Asked], reviewers: int, judge
         matched=rate([one.right for one in made]),
         others=rate([_of_another(one) for one in made]),
         matched_when_sure=rate([one.right for one in sure]),
-        false_alarms=alarms,
+        false_alarms=specificity and _opposite(specificity),
         sensitivity=rate([one.right for one in real]),
-        specificity=rate([one.right for one in controls]),
+        specificity=specificity,
         agreement=agreement([{given.reviewer: given.choice for given in one.given} for one in (*made, *controls)]),
         seconds=median(seconds) if seconds else None,
         verifiers=beside,
     )
+
+
+def _opposite(one: PeopleRate) -> PeopleRate:
+    """Return the share of which this one is the rest."""
+    return PeopleRate(value=1 - one.value, low=1 - one.high, high=1 - one.low, n=one.n)
 
 
 def _of_another(one: Asked) -> float:

@@ -1,20 +1,17 @@
 """A review: it begins with a purpose, shows one item after another, and takes final answers."""
 
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.auth import audit_log
 from app.auth.subject import Subject
-from app.blind_line_ups import pictures, repository, schemas
+from app.blind_line_ups import log, pictures, repository, schemas
 from app.blind_line_ups.reviewers import require_reviewer, reviewer_of
 from app.db.models import BlindLineUp, BlindLineUpAnswer, BlindLineUpItem, BlindLineUpReview
 from app.errors import ConflictError, UnprocessableError
-from app.kit.ids import public_id
 
 
 async def begin(
@@ -34,8 +31,7 @@ async def begin(
     made = await session.scalar(new.on_conflict_do_nothing().returning(BlindLineUpReview.id))
     own = await _own(session, subject, line_up.id)
     if made is not None:
-        details = {"audit": public_id("aud", line_up.audit_id), "purpose": body.purpose}
-        await _log(session, subject, "blind_line_up.review_begun", line_up, details)
+        await log.write(session, subject, "blind_line_up.review_begun", line_up, {"purpose": body.purpose})
     return await _progress(session, own)
 
 
@@ -50,8 +46,8 @@ async def show_next(session: AsyncSession, subject: Subject, line_up_id: UUID) -
         return schemas.LineUpNext(**(await _progress(session, own)).model_dump(), item=None)
     progress = await _progress(session, own)
     (picture, *candidates), named = await pictures.shown(session, subject, line_up, item, own.purpose)
-    details = {"audit": public_id("aud", line_up.audit_id), "item": item.number, "purpose": own.purpose}
-    await _log(session, subject, "blind_line_up.item_shown", line_up, details | {"pictures": named})
+    details = {"item": item.number, "purpose": own.purpose, "pictures": named}
+    await log.write(session, subject, log.ITEM_SHOWN, line_up, details)
     own.shown, own.shown_at = item.number, datetime.now(UTC)
     shown = schemas.LineUpItem(number=item.number, picture=picture, candidates=candidates)
     return schemas.LineUpNext(**progress.model_dump(), item=shown)
@@ -96,8 +92,7 @@ async def _finish(session: AsyncSession, subject: Subject, line_up: BlindLineUp,
     """End a review that has no item left. An erasure may have removed the last ones."""
     if own.finished_at is None:
         own.finished_at = datetime.now(UTC)
-        details = {"audit": public_id("aud", line_up.audit_id)}
-        await _log(session, subject, "blind_line_up.review_finished", line_up, details)
+        await log.write(session, subject, "blind_line_up.review_finished", line_up)
 
 
 async def _own(session: AsyncSession, subject: Subject, line_up_id: UUID) -> BlindLineUpReview:
@@ -120,10 +115,3 @@ async def _progress(session: AsyncSession, own: BlindLineUpReview) -> schemas.Li
         items=await session.scalar(items) or 0,
         finished=own.finished_at is not None,
     )
-
-
-async def _log(
-    session: AsyncSession, subject: Subject, action: str, line_up: BlindLineUp, details: dict[str, Any]
-) -> None:
-    what = public_id("blu", line_up.id)
-    await audit_log.write(session, subject, action, what, project_id=line_up.project_id, details=details)

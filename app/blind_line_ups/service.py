@@ -11,11 +11,10 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audits import repository as audits
-from app.auth import audit_log
 from app.auth.scopes import Scope
 from app.auth.subject import Subject
-from app.blind_line_ups import repository, schemas
-from app.blind_line_ups.composition import Person, TooFewError, compose, composition_digest
+from app.blind_line_ups import log, repository, schemas
+from app.blind_line_ups.composition import Item, Person, TooFewError, compose, composition_digest
 from app.blind_line_ups.reviewers import reviewer_of
 from app.contract.upgrades.outcome import upgraded
 from app.datasets import repository as datasets
@@ -34,7 +33,6 @@ from app.db.states import AuditState
 from app.errors import ConflictError
 from app.formats.names import matched
 from app.kit.cursor import fetch_page
-from app.kit.ids import public_id
 from app.storage.store import MissingObjectError
 from app.vault.keys import find_key
 from app.vault.objects import opened
@@ -56,7 +54,7 @@ async def create(
     people = await _people(session, audit, dataset)
     seed = secrets.token_hex(SEED_BYTES)
     try:
-        items = compose(people, candidates=body.candidates, most=body.identities, seed=seed)
+        items = await anyio.to_thread.run_sync(_composed, people, body, seed)
     except TooFewError as error:
         raise ConflictError(
             "too_few_for_line_up",
@@ -88,9 +86,13 @@ async def create(
         for number, item in enumerate(items, 1)
     )
     await session.flush()
-    details = {"audit": public_id("aud", audit.id), "items": len(items), "digest": line_up.digest}
-    await _log(session, subject, "blind_line_up.created", line_up, details)
+    details = {"items": len(items), "digest": line_up.digest}
+    await log.write(session, subject, "blind_line_up.created", line_up, details)
     return await show(session, subject, line_up.id)
+
+
+def _composed(people: Sequence[Person], body: schemas.BlindLineUpCreate, seed: str) -> list[Item]:
+    return compose(people, candidates=body.candidates, most=body.identities, seed=seed)
 
 
 async def show(session: AsyncSession, subject: Subject, line_up_id: UUID) -> schemas.BlindLineUp:
@@ -110,18 +112,11 @@ async def page(
 
 
 async def remove(session: AsyncSession, subject: Subject, line_up_id: UUID) -> None:
-    """Delete a blind line-up with all answers."""
+    """Delete a blind line-up with all answers. Its seed is kept in the audit log."""
     subject.require(Scope.DATA_DELETE)
     line_up = await repository.get(session, subject, line_up_id)
     await session.execute(delete(BlindLineUp).where(BlindLineUp.id == line_up.id))
-    await _log(session, subject, "blind_line_up.deleted", line_up, {"audit": public_id("aud", line_up.audit_id)})
-
-
-async def _log(
-    session: AsyncSession, subject: Subject, action: str, line_up: BlindLineUp, details: dict[str, Any]
-) -> None:
-    what = public_id("blu", line_up.id)
-    await audit_log.write(session, subject, action, what, project_id=line_up.project_id, details=details)
+    await log.write(session, subject, log.DELETED, line_up, {"seed": line_up.seed})
 
 
 async def _documents(session: AsyncSession, subject: Subject, rows: Sequence[Any]) -> list[schemas.BlindLineUp]:

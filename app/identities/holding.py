@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Text, select
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session, defer
 
+from app.blind_line_ups.log import DELETED, ITEM_SHOWN, keyed
 from app.contract import identity as contract
 from app.contract.likeness import Likeness
-from app.db.models import Audit, AuditLogEntry, Decision, IdentityOutcome, Reconstruction, Score, Waiver
+from app.db.models import Audit, AuditLogEntry, BlindLineUp, Decision, IdentityOutcome, Reconstruction, Score, Waiver
 from app.identities.finding import Found, waivers_of, written_by_people
 from app.identities.preview import pictures_of
 from app.identities.pseudonyms import Pseudonym
@@ -25,7 +26,7 @@ OUTCOME = (
     *("similarity", "details"),
 )
 SCORE = ("judge", "kind", "rank", "similarity", "threshold", "passed")
-SHOWN = ("image.revealed", "image.reveal_refused", "blind_line_up.item_shown")
+SHOWN = ("image.revealed", "image.reveal_refused", ITEM_SHOWN)
 
 
 def held(
@@ -154,7 +155,9 @@ def _log(
             for one in using
             if public_id("dst", one.private_dataset_id) == image.dataset  # type: ignore[arg-type]
         }
-    about = AuditLogEntry.subject.in_(subjects) | AuditLogEntry.details["pictures"].has_any(array(sorted(subjects)))
+    in_items = [keyed(seed, one) for seed in _seeds(session, found) for one in subjects]
+    shown = AuditLogEntry.details["pictures"].has_any(array(sorted(in_items), type_=Text))
+    about = AuditLogEntry.subject.in_(subjects) | shown
     entries = select(AuditLogEntry).where(
         AuditLogEntry.project_id == found.project_id, AuditLogEntry.action.in_(SHOWN), about
     )
@@ -168,3 +171,16 @@ def _log(
         )
         for one in session.scalars(entries.order_by(AuditLogEntry.seq))
     ]
+
+
+def _seeds(session: Session, found: Found) -> list[str]:
+    """Return the seeds of all blind line-ups of the audits. The log has those of deleted ones."""
+    audits = [one.id for one in found.audits]
+    left = session.scalars(select(BlindLineUp.seed).where(BlindLineUp.audit_id.in_(audits)))
+    deleted = select(AuditLogEntry.details["seed"].astext).where(
+        AuditLogEntry.project_id == found.project_id,
+        AuditLogEntry.action == DELETED,
+        AuditLogEntry.details.has_key("seed"),
+        AuditLogEntry.details["audit"].astext.in_([public_id("aud", one) for one in audits]),
+    )
+    return [*left, *session.scalars(deleted)]

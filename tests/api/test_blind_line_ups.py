@@ -3,6 +3,8 @@
 import asyncio
 import base64
 import io
+import json
+import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,7 @@ from sqlalchemy import select, update
 
 from app.auth.scopes import Scope
 from app.blind_line_ups import repository
+from app.blind_line_ups.log import keyed
 from app.db.models import ApiKey, BlindLineUp, BlindLineUpAnswer, BlindLineUpItem, Dataset, Role
 from app.db.session import sync_session
 from tests.api import seeds
@@ -25,8 +28,8 @@ from tests.api.test_results import audit  # noqa: F401 - a fixture
 from tests.results import RESULT
 
 PURPOSE = "measure what people recognise"
-ITEMS = 10
-"""Four reconstructions, three controls and three photographs."""
+ITEMS = 12
+"""Four reconstructions, four controls and four photographs."""
 
 
 @dataclass
@@ -41,6 +44,11 @@ class World:
     @property
     def path(self) -> str:
         return f"/api/v1/blind-line-ups/{self.line_up['id']}"
+
+    @property
+    def seed(self) -> str:
+        with sync_session() as session:
+            return session.get_one(BlindLineUp, seeds.uuid_of(self.line_up["id"])).seed
 
     def item(self, number: int) -> BlindLineUpItem:
         with sync_session() as session:
@@ -114,7 +122,7 @@ async def test_two_reviewers_from_the_start_to_the_results(world: World, reviewe
     assert "What people recognise" not in (await bob.get(report)).text, "he can still review"
     await world.review(bob, right=False)
     found = (await bob.get(f"{world.path}/results")).json()
-    assert (found["reviewers"], found["items"]) == (2, {"reconstruction": 4, "control": 3, "photograph": 3})
+    assert (found["reviewers"], found["items"]) == (2, {"reconstruction": 4, "control": 4, "photograph": 4})
     values = {
         name: found[name]["value"] for name in ("matched", "others", "false_alarms", "sensitivity", "specificity")
     }
@@ -140,11 +148,35 @@ async def every_picture_is_in_the_log(world: World) -> None:
         places = [one["photograph"] for one in item.candidates]
         named = {f"{world.private}/{place}" for place in (*places, item.photograph) if place is not None}
         named |= {f"rec_{item.reconstruction_id.hex}"} if item.reconstruction_id else set()
-        assert set(entry["details"]["pictures"]) == named
-        assert entry["details"]["pictures"] == sorted(named), "the order does not tell the answer"
+        assert entry["details"]["pictures"] == sorted(keyed(world.seed, one) for one in named)
+        assert not any(word in str(entry) for word in ("rec_", "dst_")), "reviewers may read the log"
         assert (entry["actor"], entry["details"]["purpose"]) == ("person:ada@example.org", PURPOSE)
         assert (entry["subject"], entry["details"]["audit"]) == (world.line_up["id"], world.audit)
     assert [len(await world.entries(f"review_{what}")) for what in ("begun", "finished")] == [1, 1]
+
+
+async def test_an_export_of_an_identity_finds_the_items_that_showed_it(
+    world: World, reviewers: list[httpx.AsyncClient], transport: httpx.ASGITransport
+) -> None:
+    await world.review(reviewers[0])
+    shown = [entry["details"]["item"] for entry in await world.entries("item_shown")]
+    own = [number for number in shown if shows(world.item(number), 1)]
+    assert 0 < len(own) < len(shown)
+    body = {"names": [{"dataset_id": world.private, "name": seeds.CLASSES[1]}], "purpose": "request 7"}
+    path = f"/api/v1/projects/{world.tenant.project_id}/identities/export"
+    scopes = ("audits:read", "data:delete", "reconstructions:reveal")
+    async with with_key(transport, await world.tenant.key(*scopes)) as client:
+        for _ in ("before the line-up is deleted", "and after"):
+            archive = zipfile.ZipFile(io.BytesIO((await client.post(path, json=body)).content))
+            log = json.loads(archive.read("identity.json"))["log"]
+            assert [one["subject"] for one in log] == [world.line_up["id"]] * len(own)
+            await client.delete(world.path)
+    [deleted] = await world.entries("deleted")
+    assert set(deleted["details"]) == {"audit", "seed"}
+
+
+def shows(item: BlindLineUpItem, identity: int) -> bool:
+    return item.identity == identity or any(one["identity"] == identity for one in item.candidates)
 
 
 def nothing_tells(said: list[dict[str, Any]]) -> None:

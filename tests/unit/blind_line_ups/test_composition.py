@@ -3,7 +3,9 @@
 import base64
 import io
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,6 +19,8 @@ from app.blind_line_ups.pictures import Shape, address, alike_pngs
 from app.blind_line_ups.schemas import LineUpItem
 
 CANDIDATES, PEOPLE, SIDE = 6, 140, 8
+CHOSEN, CHECKS = 138, 46
+"""Of 140 people, 138 can be candidates of 46 controls equally often: twice each."""
 SEED = "5eed"
 
 
@@ -43,19 +47,41 @@ def test_the_seed_decides_everything(items: list[Item]) -> None:
 
 
 @pytest.mark.parametrize("kind", Kind)
-def test_each_kind_of_item_is_balanced(items: list[Item], kind: Kind) -> None:
+def test_the_answer_of_each_kind_of_item_stands_at_each_place(items: list[Item], kind: Kind) -> None:
     own = [item for item in items if item.kind is kind]
-    assert len(own) == (PEOPLE if kind is Kind.RECONSTRUCTION else PEOPLE // 4)
-    shown = Counter(candidate.identity for item in own for candidate in item.candidates)
-    assert set(shown.values()) == {CANDIDATES}
-    assert set(shown) == {item.identity for item in own}
+    assert len(own) == (CHOSEN if kind is Kind.RECONSTRUCTION else CHECKS)
+    assert len({item.identity for item in own}) == len(own)
     for item in own:
-        names = [candidate.identity for candidate in item.candidates]
+        names = names_of(item)
         assert len(set(names)) == CANDIDATES
         assert item.answer == (0 if kind is Kind.CONTROL else 1 + names.index(item.identity))
         assert kind is not Kind.CONTROL or item.identity not in names
     places = Counter(item.answer for item in own)
     assert kind is Kind.CONTROL or max(places.values()) - min(places.values()) <= 1
+
+
+@pytest.mark.parametrize("candidates", range(2, 10))
+@pytest.mark.parametrize("most", [10, 13, 40])
+def test_everybody_is_a_candidate_equally_often(most: int, candidates: int) -> None:
+    made = compose(people(most), candidates=candidates, most=most, seed=SEED)
+    photographs = Counter(name for item in made if item.kind is Kind.PHOTOGRAPH for name in names_of(item))
+    others = Counter(name for item in made if item.kind is not Kind.PHOTOGRAPH for name in names_of(item))
+    assert len(set(photographs.values())) == len(set(others.values())) == 1
+    assert photographs.keys() == others.keys()
+    kinds = Counter(item.kind for item in made)
+    assert kinds[Kind.RECONSTRUCTION] == len(others) > max(candidates, most - candidates)
+    assert kinds[Kind.CONTROL] == kinds[Kind.PHOTOGRAPH] >= max(candidates + 1, len(others) // 4)
+
+
+def test_people_without_a_control_or_a_photograph_are_left_out() -> None:
+    with_all = people(9)
+    some = [replace(with_all[0], control=None), replace(with_all[1], photographs=()), *with_all[2:]]
+    made = compose(some, candidates=6, most=9, seed=SEED)
+    assert {name for item in made for name in names_of(item)} == set(range(2, 9))
+
+
+def names_of(item: Item) -> list[int]:
+    return [one.identity for one in item.candidates]
 
 
 def test_the_photograph_of_an_item_is_never_that_of_a_candidate(items: list[Item]) -> None:
@@ -65,7 +91,7 @@ def test_the_photograph_of_an_item_is_never_that_of_a_candidate(items: list[Item
 
 def test_most_limits_the_people_and_too_few_are_rejected() -> None:
     kinds = Counter(item.kind for item in compose(people(50), candidates=3, most=20, seed=SEED))
-    assert kinds == {Kind.RECONSTRUCTION: 20, Kind.CONTROL: 5, Kind.PHOTOGRAPH: 5}
+    assert kinds == {Kind.RECONSTRUCTION: 18, Kind.CONTROL: 6, Kind.PHOTOGRAPH: 6}
     with pytest.raises(TooFewError) as found:
         compose(people(6), candidates=6, most=40, seed=SEED)
     assert (found.value.have, found.value.need) == (6, 7)
@@ -148,3 +174,29 @@ def test_whoever_does_not_look_at_the_pictures_guesses(
     hits = sum(CHEATS[cheat](one, seen) == item.answer for one, item in asked)
     chance = 1 / CANDIDATES
     assert abs(hits / len(asked) - chance) < 3 * (chance * (1 - chance) / len(asked)) ** 0.5, hits
+
+
+Suspicion = Callable[[Item, Mapping[Any, int]], float]
+COUNTING: dict[str, tuple[int, Suspicion]] = {
+    "faces shown most often": (1, lambda item, seen: sum(seen[one] for one in combinations(sorted(names_of(item)), 1))),
+    "the rarest face": (1, lambda item, seen: -min(seen[one] for one in combinations(sorted(names_of(item)), 1))),
+    "faces shown together": (2, lambda item, seen: sum(seen[one] for one in combinations(sorted(names_of(item)), 2))),
+}
+"""How many faces are counted together, and how much an item looks like a control then."""
+
+
+@pytest.mark.parametrize("cheat", COUNTING)
+@pytest.mark.parametrize("with_photographs", [True, False])
+def test_whoever_counts_faces_does_not_tell_controls(items: list[Item], cheat: str, *, with_photographs: bool) -> None:
+    together, suspicion = COUNTING[cheat]
+    counted = [item for item in items if with_photographs or item.kind is not Kind.PHOTOGRAPH]
+    seen = Counter(few for item in counted for few in combinations(sorted(names_of(item)), together))
+    controls = [suspicion(item, seen) for item in items if item.kind is Kind.CONTROL]
+    made = [suspicion(item, seen) for item in items if item.kind is Kind.RECONSTRUCTION]
+    spread = ((len(controls) + len(made) + 1) / (12 * len(controls) * len(made))) ** 0.5
+    assert abs(ranked_above(controls, made) - 0.5) < 3 * spread
+
+
+def ranked_above(some: Sequence[float], others: Sequence[float]) -> float:
+    """Return how often one of some is above one of the others: 0.5 by chance."""
+    return sum((one > other) + (one == other) / 2 for one in some for other in others) / (len(some) * len(others))

@@ -88,6 +88,9 @@ def test_results_of_two_reviewers_by_hand() -> None:
         "specificity": (0.75, 2),
         "sensitivity": (1, 1),
     }
+    assert found.false_alarms is not None
+    assert found.specificity is not None
+    assert (found.false_alarms.low, found.false_alarms.high) == (1 - found.specificity.high, 1 - found.specificity.low)
     beside = [(one.name, one.recognised, one.confirmed, one.people_only, one.of) for one in found.verifiers]
     assert beside == [(None, 2, 1, 1, 4), ("a", 3, 1, 1, 4)]
     assert found.sentence == "Of 2 reconstructions that the verifiers recognise, people confirm 1 (2 reviewers)."
