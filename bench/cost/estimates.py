@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -29,6 +28,7 @@ from uuid import UUID
 import psycopg
 
 from bench.attacks.cells import stamp
+from bench.cost.processor_time import tree_seconds
 from bench.serving import Service, serving
 from bench.truth import models
 from bench.truth.grid import Cell
@@ -96,10 +96,10 @@ class Busy(Clock):
         self._before = 0.0
 
     def begin(self) -> None:
-        self._before = sum(map(processor_seconds, self._workers))
+        self._before = sum(map(tree_seconds, self._workers))
 
     def end(self, audit: str) -> None:
-        used = (sum(map(processor_seconds, self._workers)) - self._before) / USED
+        used = (sum(map(tree_seconds, self._workers)) - self._before) / USED
         key = str(UUID(audit.removeprefix("aud_")))
         with psycopg.connect(self._database.replace("+psycopg", "")) as database:
             (took,) = database.execute(TOOK, {"audit": key}).fetchone() or (0.0,)
@@ -111,18 +111,6 @@ SHORTEN = (
     "UPDATE job SET finished_at = started_at + (finished_at - started_at) * %(share)s::float8"
     " WHERE audit_id = %(audit)s AND finished_at IS NOT NULL"
 )
-TICKS = os.sysconf("SC_CLK_TCK")
-
-
-def processor_seconds(pid: int) -> float:
-    """Return the seconds that a process, its children and those that have ended have used."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        threads = list(Path(f"/proc/{pid}/task").iterdir())
-        children = [child for thread in threads for child in (thread / "children").read_text().split()]
-    except OSError:
-        return 0.0  # it has just ended, and counts for its parent
-    return sum(map(int, fields[11:15])) / TICKS + sum(processor_seconds(int(child)) for child in children)
 
 
 def measured(desk: Desk, audits: tuple[tuple[str, int, dict[str, Any]], ...], clock: Clock) -> Iterator[dict[str, Any]]:

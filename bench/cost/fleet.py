@@ -32,32 +32,17 @@ import psycopg
 from bench.cost import fleet_rows
 from bench.cost.fleet_processes import Fleets, shares
 from bench.cost.fleet_workers import Counts, Habits
+from bench.cost.processor_time import children, used_seconds
 from bench.serving import Service, serving
 
 RESULTS = Path(__file__).parents[1] / "results" / "fleet.jsonl"
 LEASE, HEARTBEAT, REAPER = 60.0, 15.0, 3.0
 PROJECTS = 4
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def processor_seconds(pids: list[int]) -> float:
-    """Return the processor time of processes and of their children that have ended."""
-    found = 0
-    for pid in pids:
-        try:
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        found += sum(int(value) for value in fields[11:15])
-    return found / TICKS
-
-
-def children(pid: int) -> list[int]:
-    """Return a process and its children."""
-    found = [pid]
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        found += [int(one) for one in task.read_text().split()]
-    return found
+def with_children(pid: int) -> float:
+    """Return the processor time of a process and of its children."""
+    return used_seconds(pid) + sum(map(used_seconds, children(pid)))
 
 
 @contextmanager
@@ -93,17 +78,17 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
             ids = [UUID(hex=one.partition("_")[2]) for one in projects]
             fleet_rows.add_audits(database, ids, audits=arguments.audits, shards=shards)
             sqlalchemy_url = url.replace("postgresql://", "postgresql+psycopg://")
-            scheduler, server = [service.pids["scheduler"]], service.pids["postgres"]
+            scheduler, server = service.pids["scheduler"], service.pids["postgres"]
             fleet = Fleets(
                 shares(arguments.workers, arguments.processes, habits, sqlalchemy_url, broker, arguments.seed)
             )
-            before = [processor_seconds(scheduler), processor_seconds(children(server)), 0.0]
+            before = [used_seconds(scheduler), with_children(server), 0.0]
             began = time.monotonic()
             fleet.start(began)
             drained = run(database, began, 180 * arguments.minutes + 20 * habits.lease_seconds)
             fleet.end()
             seconds = time.monotonic() - began
-            after = [processor_seconds(scheduler), processor_seconds(children(server)), fleet.processor_seconds]
+            after = [used_seconds(scheduler), with_children(server), fleet.processor_seconds]
             used = [round((end - start) / seconds, 3) for start, end in zip(before, after, strict=True)]
             found = fleet_rows.ended(database)
     return {

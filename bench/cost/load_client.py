@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import urlsplit
 
-TICKS = os.sysconf("SC_CLK_TCK")
+from bench.cost.processor_time import own_seconds
 
 
 @dataclass
@@ -76,7 +74,7 @@ async def loop(url: str, key: str | None, paths: Sequence[str], pid: int, *, sec
     await asyncio.gather(*(one.open() for one in connections))
     await asyncio.gather(*(one.get(path) for one in connections for path in paths[:1]))
     turns = turn(paths)
-    found, used, begun = Measured(), processor_seconds(pid), time.perf_counter()
+    found, used, begun = Measured(), own_seconds(pid), time.perf_counter()
 
     async def ask(connection: Connection) -> None:
         while (now := time.perf_counter()) - begun < seconds:
@@ -85,7 +83,7 @@ async def loop(url: str, key: str | None, paths: Sequence[str], pid: int, *, sec
             found.times.append(time.perf_counter() - now)
 
     await asyncio.gather(*(ask(one) for one in connections))
-    found.seconds, found.processor_seconds = time.perf_counter() - begun, processor_seconds(pid) - used
+    found.seconds, found.processor_seconds = time.perf_counter() - begun, own_seconds(pid) - used
     for one in connections:
         one.close()
     return found
@@ -95,9 +93,3 @@ def turn(paths: Sequence[str]) -> Iterator[str]:
     """Return the paths again and again."""
     while True:
         yield from paths
-
-
-def processor_seconds(pid: int) -> float:
-    """Return the processor time of a process so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import resource
 import tempfile
 import time
@@ -20,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from app.formats.architectures import CLASSES, tensors_of
+from bench.cost.processor_time import ended_seconds
 from bench.hostile import CHECKPOINTS, DATASETS, ONNX_FILES
 from bench.hostile.onnx_classifiers import IMAGES, LOGITS, NODES, TENSORS, sound
 from bench.hostile.onnx_writer import field, graph, model, node, tensor, value, varint
@@ -103,11 +103,10 @@ def _cpu() -> float:
 
 
 def _forked_cpu() -> float:
-    """Return the CPU seconds of the warm parent's reaped children (proc_pid_stat(5))."""
+    """Return the CPU seconds of the warm parent's reaped children ."""
     if WARM.pid is None:
         return 0.0
-    fields = Path(f"/proc/{WARM.pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
+    return ended_seconds(WARM.pid)
 
 
 def _files() -> Iterator[tuple[str, str, Callable[[Path], bytes]]]:

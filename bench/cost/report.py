@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import tempfile
 import time
 import uuid
@@ -20,6 +19,7 @@ from typing import Any
 
 import psycopg
 
+from bench.cost.processor_time import used_seconds
 from bench.serving import Service, serving
 from exhume import Client
 
@@ -83,18 +83,12 @@ def measure(service: Service, audit: str, wanted: str, times: int) -> dict[str, 
     """Return the best times of some requests, and the size of the report."""
     seconds, processor, content = [], [], b""
     for _ in range(times):
-        began, used = time.perf_counter(), processor_seconds(service.pids["api"])
+        began, used = time.perf_counter(), used_seconds(service.pids["api"])
         content = service.client.download(f"/audits/{audit}/report", format=wanted)
         seconds.append(time.perf_counter() - began)
-        processor.append(processor_seconds(service.pids["api"]) - used)
+        processor.append(used_seconds(service.pids["api"]) - used)
     figures = {"seconds": min(seconds), "processor": min(processor), "megabytes": len(content) / 1e6}
     return {"format": wanted} | {name: round(figure, 2) for name, figure in figures.items()}
-
-
-def processor_seconds(pid: int) -> float:
-    """Return the processor time of a process and of its children that have ended."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(int(one) for one in fields[11:15]) / os.sysconf("SC_CLK_TCK")
 
 
 def main() -> None:

@@ -26,6 +26,7 @@ from typing import Any
 
 import httpx
 
+from bench.cost.processor_time import own_seconds
 from bench.serving import resident_mib, serving, wait_until
 
 RESULTS = Path(__file__).resolve().parents[1] / "results" / "uploads.jsonl"
@@ -45,12 +46,6 @@ with socket.create_connection((host, port)) as connection, open(path, "rb") as f
     answer = connection.recv(65536).decode()
 sys.exit(0 if answer.split(" ")[1] in ("202", "204") else answer)
 """
-
-
-def processor_seconds(pid: int) -> float:
-    """Return the user and system time that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class Watch(threading.Thread):
@@ -157,11 +152,11 @@ def measure(clients: int, mib: int, route: str) -> dict[str, Any]:
             wait_until(lambda: checked(client, first_places))
             first = pipes(source, folder, clients)
             measured = places(client, route, clients, size)
-            watch, used = Watch(api), processor_seconds(api)
+            watch, used = Watch(api), own_seconds(api)
             watch.start()
             seconds = uploads(service.client.url, measured, source)
             watch.end()
-            used = processor_seconds(api) - used
+            used = own_seconds(api) - used
             wait_until(lambda: checked(client, measured))
             last = pipes(source, folder, clients)
     total = clients * size / 1e6
