@@ -64,14 +64,9 @@ def invite(
         body = {"email": email, "role": role, "expires_in_days": expires_days}
         if project is not None:
             body["project_id"] = lookup.project_id(client, project)
-        path = f"/organisations/{lookup.organisation_id(client, organisation)}/invitations"
-        made = client.post(path, body)
-        if made.get("mailed"):
-            stored = next((one for one in client.items(path) if one["id"] == made["id"]), {})
-            if stored.get("mail_problem"):
-                err.say(f"It was not sent by e-mail: {stored['mail_problem']} Send the link yourself.")
-            else:
-                err.say(f"It was sent to {email}.")
+        made = client.post(f"/organisations/{lookup.organisation_id(client, organisation)}/invitations", body)
+    if made.get("mailed"):
+        err.say(f"It is also sent to {email}. `exhume org invitations` says whether the mail server accepted it.")
     out.say(made["link"])
 
 
@@ -81,6 +76,10 @@ def list_invitations(organisation: OrganisationOption = None) -> None:
     with server() as client:
         found = list(client.items(f"/organisations/{lookup.organisation_id(client, organisation)}/invitations"))
     out.rows(found, ("id", "email", "role", "invited_by", "expires_at", "mailed_at", "accepted_at", "revoked_at"))
+    for one in found:
+        if one.get("mail_problem"):
+            again = f" The next attempt is at {one['mail_next_at']}." if one.get("mail_next_at") else ""
+            err.say(f"The invitation of {one['email']} was not sent by e-mail: {one['mail_problem']}{again}")
 
 
 @org_app.command("withdraw")

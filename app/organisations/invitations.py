@@ -1,7 +1,6 @@
 """Invitations: an offer of a membership, accepted with a one-time token."""
 
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +12,7 @@ from app.auth import audit_log, passwords, person_repository, sessions
 from app.auth.authenticate import CHALLENGE
 from app.auth.secrets import invitation_hash, new_token
 from app.auth.subject import Subject, within_organisation
-from app.db.models import Invitation, Membership, Method, Organisation, Person, Project, Role
-from app.db.transaction import after_commit
+from app.db.models import Invitation, Membership, Method, Person, Project, Role
 from app.errors import ConflictError, NotFoundError, UnauthenticatedError, UnprocessableError
 from app.kit.ids import public_id
 from app.kit.listing import Listing, equals, listed, text_of
@@ -70,13 +68,12 @@ async def create(
     )
     session.add(invitation)
     await session.flush()
-    await session.refresh(invitation)
-    await _log(session, subject, "invitation.created", invitation)
     link = f"{(settings().public_url or base).rstrip('/')}/invitation#token={token}"
     if mailed := mailing.configured():
-        name = await session.scalar(select(Organisation.name).where(Organisation.id == organisation_id))
-        made = partial(mailing.message, body.email, name or "", subject.name, link, invitation.expires_at)
-        after_commit(session, partial(mailing.send, invitation.id, made))
+        mailing.queue(invitation, link)
+        await session.flush()
+    await session.refresh(invitation)
+    await _log(session, subject, "invitation.created", invitation)
     shown = schemas.Invitation.model_validate(invitation)
     return schemas.NewInvitation(**shown.model_dump(), link=link, mailed=mailed)
 
@@ -92,6 +89,7 @@ async def revoke(session: AsyncSession, subject: Subject, invitation_id: UUID) -
         raise ConflictError("invitation_accepted", "This invitation was accepted. Remove the member instead.")
     if invitation.revoked_at is None:
         invitation.revoked_at = datetime.now(UTC)
+        mailing.end(invitation)
         await _log(session, subject, "invitation.revoked", invitation)
 
 
@@ -132,6 +130,7 @@ async def join(session: AsyncSession, invitation: Invitation, person: Person) ->
         session.add(membership)
         await session.flush()
     invitation.accepted_at = datetime.now(UTC)
+    mailing.end(invitation)
     actor = audit_log.Requester(f"person:{person.email}", person_id=person.id)
     await _log(session, actor, "invitation.accepted", invitation)
     return membership

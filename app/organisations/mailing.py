@@ -1,19 +1,20 @@
-"""Invitations by e-mail, where the operator has a mail server.
+"""Invitations by e-mail, where the operator has a mail server: the queue and the message.
 
-A message is sent once the invitation is stored. Nothing depends on it: the link is also shown.
+The request that makes an invitation stores the link, sealed, and waits for no mail server. The
+scheduler sends what is due (`app.notifications.invitations`). Nothing depends on the message: the
+link is also shown.
 """
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from uuid import UUID
 
-import anyio.to_thread
-
 from app.db.models import Invitation
-from app.db.session import async_session
+from app.kit.crypto import seal, subkey, unseal
 from app.outbound import smtp
 from app.settings import settings
+
+PURPOSE = "invitation-mail"
 
 
 def configured() -> bool:
@@ -21,8 +22,24 @@ def configured() -> bool:
     return settings().smtp_host is not None
 
 
+def queue(invitation: Invitation, link: str) -> None:
+    """Let the link be sent at once. The invitation must have an id."""
+    invitation.mail_link = seal(subkey(PURPOSE), link.encode(), _context(invitation.id))
+    invitation.mail_next_at = datetime.now(UTC)
+
+
+def link_of(invitation: Invitation) -> str:
+    """Return the link that waits to be sent. Raises: UnsealError."""
+    return unseal(subkey(PURPOSE), invitation.mail_link or b"", _context(invitation.id)).decode()
+
+
+def end(invitation: Invitation) -> None:
+    """Send the link no more, and forget it."""
+    invitation.mail_link = invitation.mail_next_at = None
+
+
 def message(to: str, organisation: str, invited_by: str, link: str, expires_at: datetime) -> EmailMessage:
-    """Return the message of an invitation. Raises: MailError."""
+    """Return the message of an invitation. Raises: AddressError."""
     who, organisation = smtp.one_line(invited_by.partition(":")[2] or invited_by), smtp.one_line(organisation)
     return smtp.compose(
         to,
@@ -34,14 +51,5 @@ def message(to: str, organisation: str, invited_by: str, link: str, expires_at: 
     )
 
 
-async def send(invitation_id: UUID, made: Callable[[], EmailMessage]) -> None:
-    """Make and send the message, and record when that was done or why it was not."""
-    problem = None
-    try:
-        await anyio.to_thread.run_sync(smtp.send, made())
-    except smtp.MailError as error:
-        problem = str(error)
-    async with async_session() as session:
-        row = await session.get(Invitation, invitation_id)
-        if row is not None:
-            row.mailed_at, row.mail_problem = (datetime.now(UTC) if problem is None else None), problem
+def _context(invitation_id: UUID) -> str:
+    return f"exhume/invitation-mail/{invitation_id}"

@@ -91,7 +91,9 @@ class Invitation(Document):
     accepted_at: Timestamp | None
     revoked_at: Timestamp | None
     mailed_at: Timestamp | None = Field(description="When the mail server accepted the message with the link.")
-    mail_problem: str | None = Field(description="Why it was not sent by e-mail.")
+    mail_problem: str | None = Field(description="Why the last attempt to send it by e-mail failed.")
+    mail_attempts: int = Field(description="Attempts to send it by e-mail.")
+    mail_next_at: Timestamp | None = Field(description="When it is sent by e-mail, or sent again, if it waits.")
 
 
 class NewInvitation(Invitation):
@@ -99,8 +101,8 @@ class NewInvitation(Invitation):
 
     link: str = Field(description="Address at which the invited person accepts. Send it to that person only.")
     mailed: bool = Field(
-        description="Whether the service sends the link by e-mail. `mailed_at` and `mail_problem` of the invitation "
-        "say later what came of it."
+        description="Whether the link waits to be sent by e-mail. `mailed_at`, `mail_problem` and `mail_next_at` of "
+        "the invitation say later what came of it."
     )
 
 

@@ -13,13 +13,17 @@ class MailError(Exception):
     """The mail server did not accept the message."""
 
 
+class AddressError(MailError):
+    """The address cannot be written, so that sending again cannot succeed."""
+
+
 def compose(to: str, subject: str, text: str) -> EmailMessage:
-    """Return an e-mail in plain text. Raises: MailError for an address that cannot be written."""
+    """Return an e-mail in plain text. Raises: AddressError."""
     made = EmailMessage()
     try:
         made["From"], made["To"], made["Subject"] = settings().smtp_from, to, one_line(subject)
     except Exception as error:  # the parser of addresses fails in many ways
-        raise MailError(f"{to!r} is not an address that e-mail can be sent to.") from error
+        raise AddressError(f"{to!r} is not an address that e-mail can be sent to.") from error
     made.set_content(text)
     return made
 

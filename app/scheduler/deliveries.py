@@ -1,4 +1,4 @@
-"""Sends events beside the scheduler's rounds."""
+"""Sends events and invitations beside the scheduler's rounds."""
 
 import asyncio
 import threading
@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 
 from app.db.session import sync_session
+from app.notifications import invitations
 from app.notifications.delivering import round_of
 from app.notifications.dispatch import BATCH, dispatch
 from app.outbound.transport import PinnedClient
@@ -14,7 +15,7 @@ from app.settings import settings
 
 
 def deliveries() -> AbstractContextManager[None]:
-    """Send events for the length of a block."""
+    """Send events and invitations for the length of a block."""
     return beside("deliveries", _rounds)
 
 
@@ -23,6 +24,6 @@ async def _rounds(stop: threading.Event) -> None:
         while not stop.is_set():
             with sync_session() as session:
                 events = dispatch(session, datetime.now(UTC))
-            sent = await round_of(client)
+            sent = await round_of(client) + await invitations.round_of()
             if events < BATCH and not sent:
                 await asyncio.to_thread(stop.wait, settings().reaper_seconds)

@@ -2,9 +2,11 @@
 
 import httpx
 import pytest
+from sqlalchemy import update
 
 from app.auth.bootstrap import create_admin_key
 from app.contract.exit_codes import Exit
+from app.db.models import Invitation
 from app.db.session import sync_session
 from tests.api.command_line import CommandLine
 from tests.api.conftest import problem, with_key
@@ -24,6 +26,10 @@ async def test_from_an_organisation_to_a_personal_key(exhume: CommandLine, trans
     assert "acme" in await exhume("org", "list")
     link = await exhume("org", "invite", "dana@acme.example", "--role", "administrator")
     assert "dana@acme.example" in await exhume("org", "invitations")
+    with sync_session() as session:
+        session.execute(update(Invitation).values(mail_problem="No answer."))
+    shown = " ".join((await exhume.run("org", "invitations")).output.split())
+    assert "dana@acme.example was not sent by e-mail: No answer." in shown
     async with new_browser(transport) as browser:
         body = {"token": link.strip().partition("#token=")[2], "name": "Dana", "password": PASSWORD}
         assert (await browser.post("/api/v1/invitations/accept", json=body)).status_code == 200

@@ -1,9 +1,12 @@
-"""Invitations to an organisation: only an HMAC of the token is stored."""
+"""Invitations to an organisation: an HMAC of the token is stored.
+
+The link itself is stored too, sealed, while it waits to be sent by e-mail.
+"""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, LargeBinary, String, Text
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Integer, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Identified
@@ -12,10 +15,16 @@ from app.db.models.person import LONGEST_EMAIL
 
 
 class Invitation(Identified, Base):
-    """An offer of a membership to whoever has an e-mail address. It can be accepted once."""
+    """An offer of a membership to whoever has an e-mail address. It can be accepted once.
+
+    `mail_next_at` is when the link is sent by e-mail (again). Without it nothing waits.
+    """
 
     __tablename__ = "invitation"
-    __table_args__ = (CheckConstraint(ROLE_CHECK, name="role"),)
+    __table_args__ = (
+        CheckConstraint(ROLE_CHECK, name="role"),
+        Index("ix_invitation_mail_next_at", "mail_next_at", postgresql_where=text("mail_next_at IS NOT NULL")),
+    )
 
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"), index=True)
     project_id: Mapped[UUID | None] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), index=True)
@@ -28,3 +37,6 @@ class Invitation(Identified, Base):
     revoked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     mailed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     mail_problem: Mapped[str | None] = mapped_column(Text)
+    mail_link: Mapped[bytes | None] = mapped_column(LargeBinary)
+    mail_attempts: Mapped[int] = mapped_column(Integer, server_default="0")
+    mail_next_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

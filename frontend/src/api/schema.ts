@@ -5791,8 +5791,18 @@ export interface components {
             /** Invited By */
             invited_by: string;
             /**
+             * Mail Attempts
+             * @description Attempts to send it by e-mail.
+             */
+            mail_attempts: number;
+            /**
+             * Mail Next At
+             * @description When it is sent by e-mail, or sent again, if it waits.
+             */
+            mail_next_at: string | null;
+            /**
              * Mail Problem
-             * @description Why it was not sent by e-mail.
+             * @description Why the last attempt to send it by e-mail failed.
              */
             mail_problem: string | null;
             /**
@@ -6646,13 +6656,23 @@ export interface components {
              */
             link: string;
             /**
+             * Mail Attempts
+             * @description Attempts to send it by e-mail.
+             */
+            mail_attempts: number;
+            /**
+             * Mail Next At
+             * @description When it is sent by e-mail, or sent again, if it waits.
+             */
+            mail_next_at: string | null;
+            /**
              * Mail Problem
-             * @description Why it was not sent by e-mail.
+             * @description Why the last attempt to send it by e-mail failed.
              */
             mail_problem: string | null;
             /**
              * Mailed
-             * @description Whether the service sends the link by e-mail. `mailed_at` and `mail_problem` of the invitation say later what came of it.
+             * @description Whether the link waits to be sent by e-mail. `mailed_at`, `mail_problem` and `mail_next_at` of the invitation say later what came of it.
              */
             mailed: boolean;
             /**

@@ -15,6 +15,23 @@ function stateOf({ accepted_at, revoked_at, expires_at }: Invitation): "accepted
   return new Date(expires_at) < new Date() ? "expired" : "open";
 }
 
+/** Whether the link was sent by e-mail, why not, and when it is sent again. */
+function Mail({ of: { mailed_at, mail_problem, mail_next_at } }: { of: Invitation }) {
+  if (mailed_at !== null) return <span className="text-ink-3">, sent by e-mail</span>;
+  if (mail_problem === null) return mail_next_at !== null && <span className="text-ink-3">, waits to be sent by e-mail</span>;
+  return (
+    <p className="text-ink-2 max-w-64 text-xs">
+      Not sent by e-mail: {mail_problem}
+      {mail_next_at !== null && (
+        <>
+          {" "}
+          Next attempt <When at={mail_next_at} />.
+        </>
+      )}
+    </p>
+  );
+}
+
 export function InvitationTable({ organisation, rows }: { organisation: string; rows: readonly Invitation[] }) {
   const revoke = useRevokeInvitation(organisation);
   const columns: Column<Invitation>[] = [
@@ -27,8 +44,7 @@ export function InvitationTable({ organisation, rows }: { organisation: string; 
       cell: (invitation) => (
         <>
           {stateOf(invitation)}
-          {invitation.mailed_at && <span className="text-ink-3">, sent by e-mail</span>}
-          {invitation.mail_problem && <p className="text-ink-2 max-w-64 text-xs">Not sent by e-mail: {invitation.mail_problem}</p>}
+          <Mail of={invitation} />
         </>
       ),
     },

@@ -95,6 +95,26 @@ describe("an invitation", () => {
     await expect.poll(() => calls.some(({ method }) => method === "DELETE")).toBe(true);
   });
 
+  it("says whether it was sent by e-mail, and when it is sent again", async () => {
+    const problem = "The mail server did not accept the message.";
+    const rows = [
+      invitation(1, { mailed_at: new Date().toISOString() }),
+      invitation(2, { mail_problem: problem, mail_next_at: new Date(Date.now() + 300_000).toISOString() }),
+      invitation(3, { mail_problem: problem }),
+      invitation(4, { mail_next_at: new Date().toISOString() }),
+    ];
+    service({ [`GET ${path}/invitations`]: page(rows) });
+    renderAt("/members");
+    const table = await screen.findByRole("table", { name: "Invitations" });
+    const cells = within(table).getAllByText(/by e-mail/);
+    expect(cells.map(({ textContent }) => textContent)).toEqual([
+      ", sent by e-mail",
+      expect.stringMatching(/^Not sent by e-mail: The mail server did not accept the message\. Next attempt in 5 min/),
+      `Not sent by e-mail: ${problem}`,
+      ", waits to be sent by e-mail",
+    ]);
+  });
+
   it("is accepted with a new account", async () => {
     const calls = service({ "POST /invitations/accept": { body: personSession } });
     window.location.hash = "#token=abc";

@@ -34,6 +34,8 @@ export function invitationsQuery(organisation: string) {
       everyPage((cursor) =>
         unwrap(api.GET("/api/v1/organisations/{organisation_id}/invitations", { params: { path: { organisation_id: organisation }, query: { limit: 100, cursor } }, signal })),
       ),
+    // While a first attempt to send one is under way.
+    refetchInterval: (query) => (query.state.data?.some((one) => one.mail_next_at !== null && one.mail_problem === null) ? 4000 : false),
   });
 }
 
