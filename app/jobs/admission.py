@@ -4,8 +4,8 @@ Workers register what they have. Queues do not matter here beyond stages and che
 stands for any job of its queue, and a worker for which there is none passes it on.
 """
 
-from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import get_args
 from uuid import UUID
 
@@ -14,7 +14,9 @@ from sqlalchemy import (
     ColumnElement,
     ScalarSelect,
     Select,
+    String,
     and_,
+    bindparam,
     case,
     cast,
     exists,
@@ -52,13 +54,14 @@ NEED_WORDS = {
 }
 
 
-def fits(worker: str) -> ColumnElement[bool]:
-    """Return SQL for a job that this worker may run.
+@lru_cache
+def fits() -> ColumnElement[bool]:
+    """Return SQL for a job that the worker named by the parameter `of_worker` may run.
 
     A worker whose device is not known, such as one that is not registered, may run all of them: if
     it runs out of memory, the job moves on.
     """
-    node = select(WorkerNode).where(WorkerNode.name == worker)
+    node = select(WorkerNode).where(WorkerNode.name == bindparam("of_worker", type_=String))
     memory = node.with_only_columns(WorkerNode.memory_bytes).scalar_subquery()
     meets = node.with_only_columns(WorkerNode.hardware["meets"]).scalar_subquery()
     problem = node.with_only_columns(WorkerNode.problem).scalar_subquery()
@@ -135,12 +138,24 @@ def stage_devices(session: Session) -> list[str | None]:
     return list(session.execute(select(WorkerNode.device["kind"].as_string()).where(_serves(QUEUE))).scalars())
 
 
-def for_others(session: Session, stages: Collection[Stage], worker: str) -> list[UUID]:
+def for_others(session: Session, stages: tuple[Stage, ...], worker: str) -> list[UUID]:
     """Return a job that does not fit this worker and may run on another that has nothing to do."""
-    others = may_run(stages, ~fits(worker) & some_worker_fits(idle=True))
-    return list(session.execute(select(others.subquery().c.id).limit(1)).scalars())
+    return list(session.execute(_for_others(stages), {"of_worker": worker}).scalars())
 
 
+@lru_cache
+def _for_others(stages: tuple[Stage, ...]) -> Select[UUID]:
+    others = may_run(stages, ~fits() & some_worker_fits(idle=True))
+    return select(others.subquery().c.id).limit(1)
+
+
+@lru_cache
+def to_publish(stages: tuple[Stage, ...]) -> Select[UUID, datetime | None, bool]:
+    """Select the queued jobs that may run now, and that do not have to wait for a busy worker."""
+    return may_run(stages, ~is_demanding() | some_worker_fits(idle=True))
+
+
+@lru_cache
 def stranded() -> Select[UUID]:
     """Select the queued jobs that no registered worker may run, and that do not say so yet."""
     chosen = select(Job.id).where(Job.state == JobState.QUEUED, is_demanding(), ~some_worker_fits(), ~_says_so())
@@ -149,8 +164,12 @@ def stranded() -> Select[UUID]:
 
 def is_stranded(session: Session, audit_id: UUID) -> bool:
     """Tell whether a job of the audit says that no registered worker may run it."""
-    found = exists().where(Job.audit_id == audit_id, Job.state == JobState.QUEUED, _says_so())
-    return bool(session.execute(select(found)).scalar_one())
+    return bool(session.execute(_is_stranded(), {"of_audit": audit_id}).scalar_one())
+
+
+@lru_cache
+def _is_stranded() -> Select[bool]:
+    return select(exists().where(Job.audit_id == bindparam("of_audit"), Job.state == JobState.QUEUED, _says_so()))
 
 
 def _says_so() -> ColumnElement[bool]:

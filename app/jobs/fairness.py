@@ -2,18 +2,28 @@
 
 A message of the broker only means that some job of its queue may be ready, so the order of
 messages does not matter. Claims take turns by an advisory lock, so no project exceeds its limits.
+
+Statements are made once for a process, as making one takes longer than PostgreSQL needs to run it.
+What differs from one execution to the next is a parameter.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     CTE,
+    BindParameter,
     ColumnElement,
+    Integer,
+    Interval,
     Select,
     String,
+    Update,
     and_,
+    bindparam,
     case,
     func,
     literal,
@@ -48,12 +58,19 @@ def stages_beside(stage: Stage) -> tuple[Stage, ...]:
     return AUDIT_STAGES if stage in AUDIT_STAGES else CHECK_STAGES
 
 
+def _setting(name: str, read: Callable[[], int]) -> BindParameter[int]:
+    """Return a parameter whose value is read from the settings at each execution."""
+    return bindparam(name, callable_=read, type_=Integer)
+
+
+@lru_cache
 def due() -> ColumnElement[bool]:
     """Return SQL for a queued job whose pause, if any, is over."""
     rested = or_(Job.not_before.is_(None), Job.not_before <= func.clock_timestamp())
     return and_(Job.state == JobState.QUEUED, Job.attempt < Job.max_attempts, rested)
 
 
+@lru_cache
 def has_room() -> ColumnElement[bool]:
     """Return SQL for a job whose project may run one more of its kind.
 
@@ -77,9 +94,11 @@ def _full() -> Select[UUID, str]:
 
 def _limit(job: type[Job], own: type[ProjectLimit]) -> ColumnElement[int]:
     """Return SQL for the number of jobs of this kind that the project may have running."""
+    jobs = _setting("max_running_jobs", lambda: settings().max_running_jobs)
+    checks = _setting("max_running_checks", lambda: settings().max_running_checks)
     return case(
-        (job.stage.in_(AUDIT_STAGES), func.coalesce(own.running_jobs, settings().max_running_jobs)),
-        else_=func.coalesce(own.running_checks, settings().max_running_checks),
+        (job.stage.in_(AUDIT_STAGES), func.coalesce(own.running_jobs, jobs)),
+        else_=func.coalesce(own.running_checks, checks),
     )
 
 
@@ -91,16 +110,23 @@ def _kind(job: type[Job]) -> ColumnElement[str]:
     )
 
 
-def choose(session: Session, stages: Collection[Stage], condition: ColumnElement[bool] | None = None) -> UUID | None:
+def choose(
+    session: Session,
+    stages: tuple[Stage, ...],
+    condition: ColumnElement[bool] | None = None,
+    values: dict[str, Any] | None = None,
+) -> UUID | None:
     """Return the next job of these stages, or None if there is none that may run.
 
     Args:
-        condition: SQL for the jobs to choose from.
+        condition: SQL for the jobs to choose from, the same object each time.
+        values: of its parameters.
     """
-    return session.execute(_next(stages, condition)).scalar_one_or_none()
+    return session.execute(_next(stages, condition), values or {}).scalar_one_or_none()
 
 
-def _next(stages: Collection[Stage], condition: ColumnElement[bool] | None = None) -> Select[UUID]:
+@lru_cache
+def _next(stages: tuple[Stage, ...], condition: ColumnElement[bool] | None = None) -> Select[UUID]:
     """Select the next job.
 
     Reads the oldest job of each project that has one in the queue, however long the queue is.
@@ -165,8 +191,9 @@ def free(jobs: Select[UUID]) -> Select[UUID]:
     return jobs.with_for_update(key_share=True, skip_locked=True)
 
 
+@lru_cache
 def may_run(
-    stages: Collection[Stage], condition: ColumnElement[bool] | None = None
+    stages: tuple[Stage, ...], condition: ColumnElement[bool] | None = None
 ) -> Select[UUID, datetime | None, bool]:
     """Select the queued jobs that may run now, no more of a project than its limits allow.
 
@@ -179,7 +206,7 @@ def may_run(
     running = select(*kinds, func.count().label("jobs")).where(other.state == JobState.RUNNING).group_by(*kinds)
     busy = running.subquery()
     sent, now = Job.published_at.is_not(None), func.statement_timestamp()
-    pause = timedelta(seconds=max(1.0, settings().reaper_seconds))
+    pause = bindparam("pause", callable_=_pause, type_=Interval)
     rested = case((sent, Job.published_at < now - pause), else_=Job.created_at < now - timedelta(seconds=1))
     place = func.row_number().over(partition_by=[Job.project_id, _kind(Job)], order_by=(sent, Job.id))
     room = _limit(Job, own) - func.coalesce(busy.c.jobs, 0)
@@ -194,14 +221,23 @@ def may_run(
     return chosen.order_by(ranked.c.published_at.is_not(None), ranked.c.id)
 
 
-def hold_back(session: Session, stages: Collection[Stage]) -> None:
+def _pause() -> timedelta:
+    return timedelta(seconds=max(1.0, settings().reaper_seconds))
+
+
+def hold_back(session: Session, stages: tuple[Stage, ...]) -> None:
     """Note that the messages of queued jobs which may not run yet are spent.
 
     The scheduler, or the end of a job of the same project, sends new ones.
     """
+    session.execute(_hold_back(stages))
+
+
+@lru_cache
+def _hold_back(stages: tuple[Stage, ...]) -> Update:
     spent = (Job.state == JobState.QUEUED) & Job.published_at.is_not(None) & Job.stage.in_(stages)
     waiting = free(select(Job.id).where(spent, ~and_(due(), has_room())))
-    session.execute(update(Job).where(Job.id.in_(waiting)).values(published_at=None))
+    return update(Job).where(Job.id.in_(waiting)).values(published_at=None)
 
 
 def held_back(session: Session, project_id: UUID, *, besides: Collection[UUID] = ()) -> list[UUID]:
@@ -210,6 +246,12 @@ def held_back(session: Session, project_id: UUID, *, besides: Collection[UUID] =
     Args:
         besides: jobs that are published anyway.
     """
-    statement = select(Job.id).where(Job.project_id == project_id, Job.published_at.is_(None), due(), has_room())
-    chosen = statement.where(Job.id.not_in(besides)).order_by(Job.id).limit(1)
-    return list(session.execute(chosen).scalars())
+    values = {"of_project": project_id, "besides": list(besides)}
+    return list(session.execute(_held_back(), values).scalars())
+
+
+@lru_cache
+def _held_back() -> Select[UUID]:
+    others = Job.id.not_in(bindparam("besides", expanding=True))
+    found = select(Job.id).where(Job.project_id == bindparam("of_project"), Job.published_at.is_(None), others)
+    return found.where(due(), has_room()).order_by(Job.id).limit(1)

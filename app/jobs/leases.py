@@ -4,16 +4,21 @@ Leases use PostgreSQL's clock, so the clocks of workers do not matter.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, func, or_, select, update
+from sqlalchemy import BindParameter, Float, ScalarSelect, String, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.db.models import Job, WorkerNode
 from app.db.states import AuditState, JobState
 from app.jobs import admission, fairness
 from app.jobs.transitions import LeaseLostError, derive, held, job_event, lock_owner, move, settle
+
+READ_AFRESH = {"populate_existing": True, "synchronize_session": False}
+"""Options of a statement that changes rows and returns them."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,7 @@ class Claim:
     needs_bytes: int | None = None
 
 
-def lease_end(seconds: float) -> Any:
+def lease_end(seconds: float | BindParameter[float]) -> Any:
     """Return SQL for this many seconds from now, by the database's clock at the statement."""
     return func.clock_timestamp() + func.make_interval(0, 0, 0, 0, 0, 0, seconds)
 
@@ -52,32 +57,8 @@ def claim(session: Session, job_id: UUID, *, worker: str, lease_seconds: float) 
         settle(session, audit)
         return None
     fairness.take_turns(session)  # after the audit, whose row another transaction may hold for long
-    statement = (
-        update(Job)
-        .where(
-            Job.id == job_id,
-            Job.attempt < Job.max_attempts,
-            admission.fits(worker),
-            or_(
-                fairness.due() & fairness.has_room(),
-                (Job.state == JobState.RUNNING) & (Job.lease_until < func.clock_timestamp()),
-            ),
-        )
-        .values(
-            state=JobState.RUNNING,
-            attempt=Job.attempt + 1,
-            worker=worker,
-            device=_device_of(worker),
-            lease_until=lease_end(lease_seconds),
-            started_at=func.clock_timestamp(),
-            problem=None,
-            not_before=None,
-            done=0,
-            total=0,
-        )
-        .returning(Job)
-    )
-    job = session.execute(statement, execution_options={"populate_existing": True}).scalar_one_or_none()
+    values = {"the_job": job_id, "of_worker": worker, "lease_seconds": lease_seconds}
+    job = session.execute(_claim(), values, execution_options=READ_AFRESH).scalar_one_or_none()
     if job is None:
         return None
     job_event(session, job, worker=worker)
@@ -104,7 +85,35 @@ def claim(session: Session, job_id: UUID, *, worker: str, lease_seconds: float) 
     )
 
 
-def _device_of(worker: str) -> ScalarSelect[str]:
+@lru_cache
+def _claim() -> ReturningUpdate[Job]:
+    """Return the statement of a claim.
+
+    Its parameters are `the_job`, `of_worker` and `lease_seconds`.
+    """
+    worker = bindparam("of_worker", type_=String)
+    expired = (Job.state == JobState.RUNNING) & (Job.lease_until < func.clock_timestamp())
+    available = or_(fairness.due() & fairness.has_room(), expired)
+    return (
+        update(Job)
+        .where(Job.id == bindparam("the_job"), Job.attempt < Job.max_attempts, admission.fits(), available)
+        .values(
+            state=JobState.RUNNING,
+            attempt=Job.attempt + 1,
+            worker=worker,
+            device=_device_of(worker),
+            lease_until=lease_end(bindparam("lease_seconds", type_=Float)),
+            started_at=func.clock_timestamp(),
+            problem=None,
+            not_before=None,
+            done=0,
+            total=0,
+        )
+        .returning(Job)
+    )
+
+
+def _device_of(worker: BindParameter[str]) -> ScalarSelect[str]:
     """Return SQL for the kind of a worker's device, as the worker registered it."""
     return select(WorkerNode.device["kind"].as_string()).where(WorkerNode.name == worker).scalar_subquery()
 

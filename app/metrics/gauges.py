@@ -66,7 +66,7 @@ def jobs(session: Session) -> Iterator[GaugeMetricFamily]:
 
 def ready(session: Session, queue: str) -> float:
     """Return the number of jobs of a queue that wait for a worker and for nothing else."""
-    stages = [stage for stage in Stage if queue_of(stage) == queue]
+    stages = tuple(stage for stage in Stage if queue_of(stage) == queue)
     return float(session.execute(select(func.count()).select_from(may_run(stages).subquery())).scalar_one())
 
 

@@ -91,8 +91,7 @@ def unsent_jobs(session: Session, waiting: Mapping[str, int] | None) -> list[UUI
     """
     found: list[UUID] = []
     for queue, stages in ((broker.QUEUE, AUDIT_STAGES), (broker.CHECKS, fairness.CHECK_STAGES)):
-        wanted = ~admission.is_demanding() | admission.some_worker_fits(idle=True)
-        jobs = session.execute(fairness.may_run(stages, wanted)).all()
+        jobs = session.execute(admission.to_publish(stages)).all()
         missing = len(jobs) - (0 if waiting is None else waiting[queue])
         ready = [job.id for job in jobs if job.rested and (waiting is not None or job.published_at is None)]
         found += ready[: max(0, missing)]

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.db.models import Job, ProjectLimit
 from app.db.session import sync_session
-from app.jobs import fairness
+from app.jobs import admission, fairness, leases
 from app.jobs.broker import QUEUES
 from app.jobs.budget import processor_seconds
 from app.jobs.dispatch import publish_now
@@ -21,6 +21,7 @@ from app.jobs.leases import Claim, claim, give_back
 from app.jobs.stages import AUDIT_STAGES, Stage
 from app.jobs.transitions import lock_audit
 from app.scheduler import reaper
+from app.settings import settings
 from tests.integration.faults.processes import until
 from tests.worker.rows import PLAN, get_job, make_audit, make_project, set_job
 from worker.job.context import Outcome
@@ -232,3 +233,18 @@ def test_an_audit_is_not_chosen_by_a_message_of_a_check() -> None:
     with sync_session() as session:
         assert next_beside(session, check, "w") == check
         assert set(fairness.stages_beside(Stage.SCORE)) == set(AUDIT_STAGES)
+
+
+def test_the_statements_of_a_claim_are_made_once_and_read_the_settings_each_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Making one takes longer than running it, and a claim would do so while others wait."""
+    for make in (lambda: fairness._next(AUDIT_STAGES, admission.fits()), leases._claim, fairness._held_back):
+        assert make() is make()
+    _, (job_id, other, *_) = make_audit()
+    set_job(other, state="running")
+    for most in (1, 2):
+        monkeypatch.setenv("EXHUME_MAX_RUNNING_JOBS", str(most))
+        settings.cache_clear()
+        with sync_session() as session:
+            assert fairness.choose(session, AUDIT_STAGES) == (job_id if most == 2 else None)

@@ -57,7 +57,7 @@ def next_beside(session: Session, job_id: UUID, worker: str) -> UUID | None:
     If there is none, those that wait are held back.
     """
     stages = stages_beside(session, job_id)
-    chosen = fairness.choose(session, stages, admission.fits(worker))
+    chosen = fairness.choose(session, stages, admission.fits(), {"of_worker": worker})
     if chosen is None:
         fairness.hold_back(session, stages)
     return chosen
