@@ -13,9 +13,11 @@ import json
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from unittest.mock import patch
 from uuid import UUID
 
 from redis import Redis
@@ -75,6 +77,18 @@ class Counts:
         return Counts(**together, latest_seconds=max(self.latest_seconds, other.latest_seconds))
 
 
+@contextmanager
+def a_connection_for_each_thread(database_url: str) -> Iterator[None]:
+    """Replace the pool of this process by one in which no simulated worker waits for another.
+
+    A real worker has a pool of its own, for one thread.
+    """
+    engine = create_engine(database_url, pool_pre_ping=True, pool_size=2 * THREADS, max_overflow=0)
+    with patch("app.db.session.sync_engine", lambda _: engine):
+        yield
+    engine.dispose()
+
+
 class Fleet:
     """Simulated workers that read messages from the broker until they are closed."""
 
@@ -93,7 +107,8 @@ class Fleet:
         self._habits = habits
         self._random = random.Random(seed)
         self._broker = Redis.from_url(redis_url)
-        self._engine: Engine = create_engine(database_url, pool_size=2 * THREADS)
+        self._engine: Engine = create_engine(database_url, pool_size=THREADS)
+        self._own_pools = a_connection_for_each_thread(database_url)
         self._claims, self._others = ThreadPoolExecutor(THREADS), ThreadPoolExecutor(THREADS)
         self._idle = [f"simulated:{number}" for number in range(first, first + workers)]
         self._plans: list[tuple[float, int, Callable[[], None]]] = []
@@ -104,6 +119,7 @@ class Fleet:
         self._threads = [threading.Thread(target=one, daemon=True) for one in (self._read, self._keep_time)]
 
     def __enter__(self) -> Fleet:
+        self._own_pools.__enter__()
         for thread in self._threads:
             thread.start()
         return self
@@ -116,6 +132,7 @@ class Fleet:
             thread.join()
         for pool in (self._claims, self._others):
             pool.shutdown(cancel_futures=True)
+        self._own_pools.__exit__(None, None, None)
         self._engine.dispose()
 
     @property

@@ -2,16 +2,18 @@
 
 import threading
 import time
+from contextlib import ExitStack
 
 import psycopg
 import pytest
+from sqlalchemy import text
 
 from app.db.session import configured_url, sync_session
 from app.scheduler import reaper
 from app.settings import settings
 from bench.cost import fleet_rows
 from bench.cost.fleet_processes import Fleets, shares
-from bench.cost.fleet_workers import Habits
+from bench.cost.fleet_workers import THREADS, Habits, a_connection_for_each_thread
 from tests.worker.rows import make_project
 
 HABITS = Habits(shard_seconds=0.2, lease_seconds=1.5, deaths_per_hour=4500.0, return_seconds=0.1)
@@ -45,6 +47,13 @@ def test_nothing_is_lost_or_doubled_while_workers_die(
     assert found.attempts == len(fleet.counts.claims)
     assert fleet.counts.late_writes == fleet.counts.stopped
     assert fleet.counts.latest_seconds > 0
+
+
+def test_no_simulated_worker_waits_for_the_connection_of_another(settings_env: dict[str, str]) -> None:
+    with a_connection_for_each_thread(configured_url()), ExitStack() as held:
+        sessions = [held.enter_context(sync_session()) for _ in range(2 * THREADS)]
+        pids = {session.execute(text("SELECT pg_backend_pid()")).scalar_one() for session in sessions}
+    assert len(pids) == 2 * THREADS
 
 
 def test_every_worker_is_in_one_process() -> None:
