@@ -15,15 +15,21 @@ from typing import BinaryIO, Protocol
 ANSWER_BYTES = 16 * 1024 * 1024
 STDERR_BYTES = 64 * 1024
 _PAGE, _FOLDER = 4096, 2**60
+PAUSE = 0.2
+"""Most seconds between two looks at a child."""
 BUSY = 3
 """Seconds by the clock for each second of the processor, on a machine that does other work."""
+WAITS, COUNTED = Path("/proc/pressure/cpu"), 0.2
+"""The kernel's count of the time in which a program waited for a processor, and the share of such
+time that counts against a child. A hanging child is therefore killed even there."""
 
 
 @dataclass(frozen=True)
 class SandboxLimits:
     """Resources for the child. `file_bytes` limits each file it writes, `disk_bytes` their sum.
 
-    `seconds`: by the clock. By default as many as a busy machine needs for `cpu_seconds`.
+    `seconds`: by the clock, of which those in which programs wait for a processor count for a
+    fifth. By default as many as a busy machine needs for `cpu_seconds`.
     """
 
     memory_bytes: int
@@ -63,6 +69,31 @@ class Ended:
     reason: str | None
 
 
+class Elapsed:
+    """The seconds that count against a child since it began."""
+
+    def __init__(self) -> None:
+        self._began, self._waited = time.monotonic(), waiting_seconds()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds by the clock, without most of those in which programs waited."""
+        passed = time.monotonic() - self._began
+        return passed - (1 - COUNTED) * min(passed, waiting_seconds() - self._waited)
+
+
+def waiting_seconds() -> float:
+    """Return the seconds since the start of the machine in which some program waited.
+
+    0 where the kernel does not count them.
+    """
+    try:
+        some = WAITS.read_text().partition("\n")[0]
+    except OSError:
+        return 0.0
+    return int(some.rpartition("total=")[2]) / 1e6
+
+
 def never() -> bool:
     """Return False: the child has one piece of work."""
     return False
@@ -76,7 +107,7 @@ def watch(child: Child, work: Path, limits: SandboxLimits, advanced: Callable[[]
             finished a piece of its work: the limit of time then begins anew. May raise, which
             kills the child.
     """
-    deadline = time.monotonic() + limits.seconds
+    elapsed = Elapsed()
     answer, stderr = bytearray(), bytearray()
     reason = None
     try:
@@ -84,7 +115,7 @@ def watch(child: Child, work: Path, limits: SandboxLimits, advanced: Callable[[]
             selector.register(child.answer, selectors.EVENT_READ, answer)
             selector.register(child.stderr, selectors.EVENT_READ, stderr)
             while selector.get_map() and reason is None:
-                for key, _ in selector.select(timeout=0.2):
+                for key, _ in selector.select(timeout=PAUSE):
                     piece = os.read(key.fd, 65536)
                     if not piece:
                         selector.unregister(key.fileobj)
@@ -93,14 +124,14 @@ def watch(child: Child, work: Path, limits: SandboxLimits, advanced: Callable[[]
                     elif key.data is answer:
                         reason = "answer"
                 if advanced():
-                    deadline = time.monotonic() + limits.seconds
-                if time.monotonic() > deadline:
+                    elapsed = Elapsed()
+                if elapsed.seconds > limits.seconds:
                     reason = "time"
                 elif _used(work) > limits.disk_bytes:
                     reason = "disk"
         if reason is None:
             with contextlib.suppress(TimeoutError):
-                status = child.wait(max(1.0, deadline - time.monotonic()))
+                status = child.wait(max(1.0, limits.seconds - elapsed.seconds))
                 return Ended(bytes(answer), bytes(stderr), status, None)
             reason = "time"
     finally:
