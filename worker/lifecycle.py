@@ -1,5 +1,6 @@
 """Start and end of a worker: registers it, and ends its child with it."""
 
+import sys
 import threading
 import time
 from typing import Any
@@ -14,6 +15,8 @@ from app.settings import settings
 from worker.node import QUEUES_READ, SIGN_OF_LIFE_SECONDS, hardware, node_name, sign_of_life, sign_off
 
 log = structlog.get_logger(__name__)
+
+_spent = threading.Event()
 
 
 def sandbox_level() -> dict[str, Any]:
@@ -76,6 +79,18 @@ def warm_up() -> None:
         from worker.intake.sandbox.warm import WARM
 
         WARM.start()
+
+
+def leave_after_job(reason: str) -> None:
+    """Note that this process must not run another job after this one."""
+    log.warning("worker.process_spent", reason=reason)
+    _spent.set()
+
+
+def leave_if_spent() -> None:
+    """End this process if its last job asked for that. The worker starts another one."""
+    if _spent.is_set():
+        sys.exit(0)
 
 
 def on_logging(**_: object) -> None:

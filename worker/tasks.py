@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from worker.celery_app import app
-from worker.lifecycle import warm_up
+from worker.lifecycle import leave_if_spent, warm_up
 
 
 @app.task(name="worker.tasks.run_job")  # type: ignore[untyped-decorator]
@@ -13,3 +13,4 @@ def run_job(job_id: str) -> None:
 
     warm_up()
     run_next(UUID(job_id))
+    leave_if_spent()

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from worker.inversion.attacks import Attack, Decoder, Reconstruction, run_attack
+from worker.inversion.attacks.capture import Recorder
 from worker.inversion.domain_refit import refit_domain
 from worker.inversion.priors.prior import Prior
 from worker.inversion.progress import Progress, part_of, silent
@@ -42,6 +43,7 @@ def attack_other(  # noqa: PLR0917 (as `run_attack`)
     *,
     seed: int,
     progress: Progress = silent,
+    recorder: Recorder | None = None,
 ) -> Attacked:
     """Attack `identities` of `target` as planned for the audited model.
 
@@ -51,12 +53,13 @@ def attack_other(  # noqa: PLR0917 (as `run_attack`)
         students: students of this target, if the setting uses them.
         prior: before any refit.
         public: uint8 (M, H, W[, C]).
+        recorder: see `run_attack`.
     """
     p_reg = public_features(target, public) if config.uses_p_reg else None
     decoded = None
     if isinstance(config, Decoder):
         prior, decoded, *_ = refit_domain(
-            target, prior, public, p_reg, config, seed=seed, progress=part_of(progress, 0, 2)
+            target, prior, public, p_reg, config, seed=seed, progress=part_of(progress, 0, 2), recorder=recorder
         )
         progress = part_of(progress, 1, 2)
     images = len(identities) * config.restarts
@@ -71,5 +74,6 @@ def attack_other(  # noqa: PLR0917 (as `run_attack`)
         progress=progress,
         decoded=decoded,
         at_once=images,
+        recorder=recorder,
     )
     return Attacked(found, config, prior)

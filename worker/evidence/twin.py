@@ -15,6 +15,7 @@ from worker.evidence.inputs import AuditInputs
 from worker.evidence.plan import attack_on
 from worker.evidence.prior_training import prior_of_other
 from worker.evidence.reconstructions import TWIN, Picture
+from worker.evidence.recording import recording
 from worker.evidence.students import distilled, student_recipe
 from worker.evidence.targets import open_twin
 from worker.inversion.attacks import Attack
@@ -49,14 +50,17 @@ def twin_pictures(context: StageContext, inputs: AuditInputs, public: np.ndarray
     if config.uses_students:
         students = distilled(context, twin, digest, public, student_recipe(inputs, planned))
     public_digest = stage_result(context, Stage.PREPARE)["public_digest"]
-    found = attack_other(
-        twin,
-        students,
-        prior_of_other(context, attack, public, public_digest, target=twin, target_digest=digest),
-        public,
-        list(inputs.twin.identities),
-        config,
-        seed=inputs.plan.seed,
-        progress=context.progress,
-    )
+    prior = prior_of_other(context, attack, public, public_digest, target=twin, target_digest=digest)
+    with recording(context.device) as recorder:
+        found = attack_other(
+            twin,
+            students,
+            prior,
+            public,
+            list(inputs.twin.identities),
+            config,
+            seed=inputs.plan.seed,
+            progress=context.progress,
+            recorder=recorder,
+        )
     return [Picture.of(TWIN, one, attack, setting=config.setting) for one in found.found]

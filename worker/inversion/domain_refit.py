@@ -15,6 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from worker.inversion.attacks.capture import Recorder
 from worker.inversion.attacks.decoder import Decoder
 from worker.inversion.attacks.run import run_attack
 from worker.inversion.data import to_tensor, to_uint8
@@ -75,6 +76,7 @@ def refit_domain(
     seed: int,
     rounds: int = ROUNDS,
     progress: Progress = silent,
+    recorder: Recorder | None = None,
 ) -> Refitted:
     """Return the prior with its mean image moved towards the target's training images.
 
@@ -91,7 +93,7 @@ def refit_domain(
 
     Args:
         public: uint8 (N, H, W) or (N, H, W, C).
-        p_reg: see `run_attack`.
+        p_reg, recorder: see `run_attack`.
     Progress: done and total count row-steps of all rounds.
     Source: ours (docs/engine.md).
     """
@@ -112,6 +114,7 @@ def refit_domain(
         found = run_attack(
             target, [], moving, p_reg, classes, search,
             seed=seed, progress=part_of(progress, done, rounds), decoded=decoded.latents, at_once=len(classes),
+            recorder=recorder,
         )  # fmt: skip
         images = to_tensor(np.stack([one.image for one in found if one.selected]))
         with torch.no_grad():

@@ -6,24 +6,21 @@ It sees the target and the prior of the public images, and no private image.
 from functools import partial
 from typing import Any
 
-import torch
-
 from app.contract.engine import images_at_once
 from app.contract.plan import PlannedAttack
 from app.jobs.needs import note_needs
 from app.jobs.stages import Stage
-from app.settings import settings
 from worker.evidence.earlier import stage_result
 from worker.evidence.inputs import audit_inputs
 from worker.evidence.p_reg import open_p_reg
 from worker.evidence.plan import attack_on
 from worker.evidence.prior import base_prior, open_refit
 from worker.evidence.reconstructions import ATTACK, Picture, insert_pictures
+from worker.evidence.recording import recording
 from worker.evidence.students import open_students
 from worker.evidence.targets import open_target
 from worker.inversion.acceleration.exactness import unsteady_operations
 from worker.inversion.attacks import run_attack
-from worker.inversion.attacks.capture import CudaGraphs
 from worker.inversion.tangent import tangent_alignment
 from worker.job.context import Outcome, StageContext
 
@@ -44,8 +41,7 @@ def run(context: StageContext) -> Outcome:
     refitted = open_refit(context, attack)
     prior = refitted.prior if refitted else base_prior(context, attack)
     regular = p_reg if config.uses_p_reg else None
-    recorder = recorder_on(context.device)
-    with unsteady_operations(context.device) as unsteady:
+    with unsteady_operations(context.device) as unsteady, recording(context.device) as recorder:
         found = run_attack(
             target,
             open_students(context, attack),
@@ -78,12 +74,6 @@ def run(context: StageContext) -> Outcome:
 def note(context: StageContext, needed: int) -> None:
     """Record the memory that the shards of this attack need."""
     context.write(lambda session: note_needs(session, context.claim, needed))
-
-
-def recorder_on(device: str) -> CudaGraphs | None:
-    """Return what records the steps of a search on this device. None where they are computed."""
-    graphs = device == "cuda" and torch.version.hip is None and settings().cuda_graphs
-    return CudaGraphs() if graphs else None
 
 
 def images_of(payload: dict[str, Any], planned: PlannedAttack) -> int:

@@ -20,6 +20,7 @@ from worker.evidence.inputs import AuditInputs, audit_inputs
 from worker.evidence.plan import attack_on
 from worker.evidence.prior import first_draw, prior_keys
 from worker.evidence.prior_training import prior_of_other, uses_answers
+from worker.evidence.recording import recording
 from worker.evidence.reference_model import open_reference, reference_students
 from worker.evidence.stored_findings import KIND as FINDINGS
 from worker.evidence.stored_findings import load_findings
@@ -60,26 +61,28 @@ def run(context: StageContext) -> Outcome:
 
     def make(path: Path) -> dict[str, Any]:
         public = public_images(context, inputs, prepared)
-        found = [
-            attack_other(
-                reference.target,
-                reference_students(context, reference, public, one.students) if one.students else [],
-                prior_of_other(
-                    context,
-                    number,
+        with recording(context.device) as recorder:
+            found = [
+                attack_other(
+                    reference.target,
+                    reference_students(context, reference, public, one.students) if one.students else [],
+                    prior_of_other(
+                        context,
+                        number,
+                        public,
+                        prepared["public_digest"],
+                        target=reference.target,
+                        target_digest=reference.digest,
+                    ),
                     public,
-                    prepared["public_digest"],
-                    target=reference.target,
-                    target_digest=reference.digest,
-                ),
-                public,
-                identities,
-                one.config,
-                seed=seed,
-                progress=context.part(number, len(attacks)),
-            )._replace(first_draw=first_draw(context, inputs.plan, number))
-            for number, one in enumerate(attacks)
-        ]
+                    identities,
+                    one.config,
+                    seed=seed,
+                    progress=context.part(number, len(attacks)),
+                    recorder=recorder,
+                )._replace(first_draw=first_draw(context, inputs.plan, number))
+                for number, one in enumerate(attacks)
+            ]
         verifiers = [one for one in open_verifiers(context, inputs) if one.digest in judges]
         power = measure_power(
             found,

@@ -16,6 +16,7 @@ from worker.evidence.p_reg import open_p_reg
 from worker.evidence.plan import attack_on
 from worker.evidence.prior import REFIT_KIND, stored_prior
 from worker.evidence.prior_training import made_prior
+from worker.evidence.recording import recording
 from worker.evidence.targets import open_target
 from worker.inversion.attacks import Decoder
 from worker.inversion.domain_refit import REFIT, load_refit, refit_domain, save_refit
@@ -91,7 +92,10 @@ def refit_of(
     def make(path: Path) -> dict[str, Any]:
         audited, public = open_target(context, inputs, prepared["outputs"]), public_images(context, inputs, prepared)
         p_reg = open_p_reg(context, prepared["p_reg"]["key"]) if config.uses_p_reg else None
-        made = refit_domain(audited, prior, public, p_reg, config, seed=seed, progress=context.progress)
+        with recording(context.device) as recorder:
+            made = refit_domain(
+                audited, prior, public, p_reg, config, seed=seed, progress=context.progress, recorder=recorder
+            )
         save_refit(made, path)
         return made.to_dict()
 

@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
 from tests.unit.inversion.tape import Tapes
 from tests.unit.inversion.test_attacks import SHORT
+from worker.evaluation.procedure import attack_other
 from worker.inversion.attacks import Gmi, capture, descent, run_attack
 from worker.inversion.attacks.capture import CudaGraphs, Recorder, recorded
 from worker.inversion.attacks.moments import Moment, State
@@ -42,6 +44,17 @@ def test_a_search_that_replays_its_step_finds_the_same_images(
     assert [one.digest for one in replayed] == [one.digest for one in eager]
     assert [one.target_score for one in replayed] == [one.target_score for one in eager]
     assert tapes.replayed > tapes.recorded > 0
+
+
+def test_searches_on_another_model_and_of_a_refit_are_recorded_too(
+    target: Target, prior: Prior, public_images: np.ndarray
+) -> None:
+    """Of the power check, a twin, and the decoder's prior."""
+    searches = Gmi(setting="lom", steps=3, restarts=1, pool=0, micro_batch=4, views=1)
+    eager, tapes = attack_other(target, [], prior, public_images, [0, 1], searches, seed=5), Tapes()
+    replayed = attack_other(target, [], prior, public_images, [0, 1], searches, seed=5, recorder=tapes)
+    assert [one.digest for one in replayed.found] == [one.digest for one in eager.found]
+    assert tapes.recorded == 1
 
 
 class Failing:
@@ -144,9 +157,11 @@ def test_a_capture_that_fails_at_its_end_leaves_the_stream_as_it_was(monkeypatch
     capture.stream_beside.cache_clear()
     before = cuda.current
     for _ in range(2):
+        graphs = CudaGraphs()
         with pytest.raises(RuntimeError, match="previous error"):
-            CudaGraphs().record(lambda: used.append(cuda.current))
+            graphs.record(lambda: used.append(cuda.current))
         assert cuda.current is before
+        assert graphs.failed
     capture.stream_beside.cache_clear()
     assert set(used) == set(cuda.captured_on)
     assert len(set(used)) == 1

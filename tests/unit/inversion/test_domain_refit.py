@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import torch
 
+from tests.unit.inversion.tape import Tapes
 from worker.inversion import domain_refit
-from worker.inversion.attacks import Decoder, Reconstruction
+from worker.inversion.attacks import Decoder, Reconstruction, descent
 from worker.inversion.domain_refit import STEP, load_refit, refit_domain, save_refit
 from worker.inversion.errors import UnusableModel
 from worker.inversion.priors import train_prior
@@ -109,3 +110,13 @@ def test_progress_covers_all_rounds(many, linear, public_images):
     )  # fmt: skip
     assert seen == sorted(seen)
     assert seen[-1] == 1
+
+
+def test_its_searches_are_recorded_where_steps_are(many, linear, public_images, monkeypatch):
+    monkeypatch.setattr(descent, "FEWEST_STEPS", 1)
+    tapes = Tapes()
+    eager, replayed = (
+        refit_domain(many, linear, public_images, None, ATTACK, seed=3, rounds=1, recorder=one) for one in (None, tapes)
+    )
+    assert tapes.recorded == 1
+    assert torch.equal(replayed.prior.G.mean, eager.prior.G.mean)

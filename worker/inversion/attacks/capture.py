@@ -40,10 +40,17 @@ class Recorder(Protocol):
 
 
 class CudaGraphs:
-    """Records CUDA graphs."""
+    """Records CUDA graphs.
+
+    Attributes:
+        failed: a capture failed. The allocator of this process may still be in the mode of a
+            capture, in which it frees no memory, so another process should compute what comes
+            next.
+    """
 
     def __init__(self) -> None:
         self.recorded = 0
+        self.failed = False
 
     def record(self, run: Callable[[], None]) -> Callable[[], None]:
         before, beside = torch.cuda.current_stream(), stream_beside()
@@ -57,6 +64,9 @@ class CudaGraphs:
             mode = "thread_local"  # other threads send heartbeats
             with torch.cuda.graph(graph, stream=beside, capture_error_mode=mode):
                 run()
+        except BaseException:
+            self.failed = True
+            raise
         finally:
             torch.cuda.set_stream(before)  # PyTorch stays on the other one if the capture fails at its end
         replay: Callable[[], None] = graph.replay
