@@ -88,7 +88,11 @@ def leave_after_job(reason: str) -> None:
 
 
 def leave_if_spent() -> None:
-    """End this process if its last job asked for that. The worker starts another one."""
+    """End this process if its last job asked for that.
+
+    Celery logs that a process was lost, starts another, and delivers the message again. It stands
+    for the next job, if there is one.
+    """
     if _spent.is_set():
         sys.exit(0)
 
