@@ -26,7 +26,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench.cost.estimates import processor_seconds
+from bench.cost.processor_time import tree_seconds
 from bench.serving import Service, serving, wait_until
 from bench.truth.service import RIGHTS, Desk
 from worker.demo.prepare import prepare
@@ -62,11 +62,11 @@ def attacked(desk: Desk, body: dict[str, Any], workers: list[int]) -> dict[str, 
     while time.monotonic() < end:
         jobs = [job for job in client.items(f"/audits/{audit}/jobs") if job["stage"] == "attack"]
         if not before and any(job["started_at"] for job in jobs):
-            before = [processor_seconds(one) for one in workers]
+            before = [tree_seconds(one) for one in workers]
         if all(job["state"] in ENDED for job in jobs):
             break
         time.sleep(0.25)
-    used = [processor_seconds(one) - start for one, start in zip(workers, before, strict=True)]
+    used = [tree_seconds(one) - start for one, start in zip(workers, before, strict=True)]
     if any(job["state"] != "succeeded" for job in jobs):
         raise SystemExit(f"the attack did not succeed: {[job['problem'] for job in jobs if job['problem']][:1]}")
     client.post(f"/audits/{audit}/cancel", {})
