@@ -1,7 +1,9 @@
 """Creating and listing targets."""
 
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth import audit_log
@@ -41,6 +43,15 @@ async def page(
     session: AsyncSession, subject: Subject, project_id: UUID, asked: schemas.TargetQuery
 ) -> schemas.TargetPage:
     """List the targets of a project, newest first."""
-    statement = repository.readable(subject).where(Target.project_id == project_id)
+    statement = repository.with_newest_release(subject).where(Target.project_id == project_id)
     rows, following = await listed(session, statement, LISTING, asked)
-    return schemas.TargetPage(items=[schemas.Target.model_validate(row[0]) for row in rows], next_cursor=following)
+    return schemas.TargetPage(items=[_listed(row) for row in rows], next_cursor=following)
+
+
+def _listed(row: Row[*tuple[Any, ...]]) -> schemas.ListedTarget:
+    newest = None
+    if row.newest_id is not None:
+        parts = {name: getattr(row, f"newest_{name}") for name in schemas.NewestRelease.model_fields}
+        newest = schemas.NewestRelease(**parts)
+    target = schemas.Target.model_validate(row[0])
+    return schemas.ListedTarget(**dict(target), release_count=row.release_count, newest_release=newest)

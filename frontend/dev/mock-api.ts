@@ -9,6 +9,11 @@ type Handler = (match: RegExpMatchArray, query: URLSearchParams) => unknown;
 
 const page = (items: unknown[]) => ({ items, next_cursor: null });
 const mine = (id: string | undefined, items: unknown[]) => page(id === fixtures.projects[2]?.id ? [] : items);
+/** Return what a list has for a search. Filters and orders are those of the service. */
+const found = (answer: unknown, q: string | null) => {
+  const { items } = answer as { items?: unknown[] };
+  return q === null || !Array.isArray(items) ? answer : page(items.filter((item) => JSON.stringify(item).toLowerCase().includes(q.toLowerCase())));
+};
 const audits = [...fixtures.audits, fixtures.replayed, fixtures.training, fixtures.early, fixtures.cancelling, fixtures.queued];
 const resultOf = (id: string | undefined) => {
   if (id === fixtures.early.id) return fixtures.stopped;
@@ -27,7 +32,7 @@ const GET: [RegExp, Handler][] = [
   [/^\/projects\/(\w+)\/audits$/, (m) => mine(m[1], audits.map(fixtures.summary))],
   [/^\/projects\/(\w+)\/releases$/, (m) => mine(m[1], [...fixtures.releases, fixtures.twinRelease])],
   [/^\/releases\/(\w+)$/, (m) => [...fixtures.releases, fixtures.twinRelease].find(({ id }) => id === m[1])],
-  [/^\/projects\/(\w+)\/targets$/, (m) => mine(m[1], [fixtures.target])],
+  [/^\/projects\/(\w+)\/targets$/, (m) => mine(m[1], [fixtures.listedTarget])],
   [/^\/targets\/(\w+)$/, () => fixtures.target],
   [/^\/targets\/(\w+)\/releases$/, () => page([...fixtures.releases, fixtures.twinRelease])],
   [/^\/projects\/(\w+)\/datasets$/, (m) => mine(m[1], [...fixtures.datasets, fixtures.gallery])],
@@ -171,7 +176,7 @@ function handle(request: IncomingMessage, response: ServerResponse): void {
     const match = pattern.exec(path);
     const body = match && request.method === "GET" ? handler(match, url.searchParams) : undefined;
     if (body !== undefined) {
-      send(response, 200, body);
+      send(response, 200, found(body, url.searchParams.get("q")));
       return;
     }
   }

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import update
 
-from app.db.models import Audit, Schedule
+from app.db.models import Audit, Release, Schedule
 from app.db.session import sync_session
 from app.db.states import AuditState
 from tests.api import seeds
@@ -55,6 +55,21 @@ async def test_each_target_has_its_newest_releases_and_their_newest_results(tena
     assert (before["audit"]["id"], before["last_audit"]["state"]) == (newest, "failed")
     assert needs(seen) == [("policy_blocks", "badge-reader 2")]
     assert seen["needs"][0]["detail"]
+
+
+async def test_the_list_of_targets_names_their_newest_release(tenant: Tenant, stranger: Tenant) -> None:
+    await (await line(stranger)).release()
+    of: Line = await line(tenant)
+    path = f"/projects/{tenant.project_id}/targets"
+    await created(tenant.client, path, {"name": "idle"})
+    first, newest = await of.release(), await of.release()
+    twin = await of.release()
+    with sync_session() as session:
+        session.execute(update(Release).where(Release.id == seeds.uuid_of(twin)).values(twin_of=seeds.uuid_of(first)))
+    rows = (await tenant.client.get(f"/api/v1{path}", params={"sort": "name"})).json()["items"]
+    assert [(one["name"], one["release_count"]) for one in rows] == [("badge-reader", 2), ("idle", 0)]
+    assert (rows[0]["newest_release"]["id"], rows[0]["newest_release"]["version"]) == (newest, "2")
+    assert rows[1]["newest_release"] is None
 
 
 async def test_what_waits_and_fails_is_listed_by_urgency(tenant: Tenant) -> None:

@@ -17,6 +17,9 @@ export type JobState = Schemas["JobState"];
 export type AuditState = Schemas["AuditState"];
 export type Stage = Schemas["Job"]["stage"];
 
+/** The parameters of a list. */
+export type ListQuery<Operation extends keyof operations> = operations[Operation] extends { parameters: { query?: infer Query } } ? NonNullable<Query> : never;
+
 export interface Page<T> {
   items: T[];
   next_cursor: string | null;
@@ -26,6 +29,7 @@ export type Session = Schemas["Session"];
 export type Scope = Session["scopes"][number];
 export type Project = Schemas["Project"];
 export type Target = Schemas["Target"];
+export type ListedTarget = Schemas["ListedTarget"];
 export type Convention = Schemas["Convention"];
 export type ReleaseCreate = Schemas["ReleaseCreate"];
 export type ApiKey = Schemas["Key"];

@@ -6262,6 +6262,37 @@ export interface components {
          */
         LineUpReviewState: "not_begun" | "begun" | "finished" | "results_read" | "not_possible";
         /**
+         * ListedTarget
+         * @description A model line, with how many releases it has and the newest one.
+         */
+        ListedTarget: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Description */
+            description: string;
+            /**
+             * Id
+             * @example tgt_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            id: string;
+            /** Name */
+            name: string;
+            newest_release: components["schemas"]["NewestRelease"] | null;
+            /**
+             * Project Id
+             * @example prj_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            project_id: string;
+            /**
+             * Release Count
+             * @description Number of its releases. Twins do not count.
+             */
+            release_count: number;
+        };
+        /**
          * LogEntry
          * @description An action with its actor, time and address.
          */
@@ -6623,6 +6654,25 @@ export interface components {
             subject: string;
             /** Target Id */
             target_id: string | null;
+        };
+        /**
+         * NewestRelease
+         * @description The newest release of a target. Twins do not count.
+         */
+        NewestRelease: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Id
+             * @example rel_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            id: string;
+            state: components["schemas"]["IntakeState"];
+            /** Version */
+            version: string;
         };
         /**
          * NewInvitation
@@ -10038,7 +10088,7 @@ export interface components {
          */
         TargetPage: {
             /** Items */
-            items: components["schemas"]["Target"][];
+            items: components["schemas"]["ListedTarget"][];
             /**
              * Next Cursor
              * @description Value of `cursor` for the next page. Null on the last page.

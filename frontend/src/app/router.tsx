@@ -6,7 +6,16 @@ import { ApiError } from "@/api/problem";
 import { lazyPage } from "@/app/lazyPage";
 import { MissingPage, PageError, PageLoading, WholePageError, WholePageLoading } from "@/app/PageError";
 import { validateAuditList } from "@/features/audits/list";
+import { validateDatasets } from "@/features/datasets/list";
+import { validateDeletions } from "@/features/deletions/list";
+import { validateKeys } from "@/features/keys/list";
 import { validateLogSearch } from "@/features/log/list";
+import { validateMembers } from "@/features/members/list";
+import { validateModels } from "@/features/models/list";
+import { validatePolicies } from "@/features/policies/list";
+import { validateSchedules } from "@/features/schedules/list";
+import { validateVerifiers } from "@/features/verifiers/list";
+import { validateWebhooks } from "@/features/webhooks/list";
 import { validateAuditSearch, validateNewAuditSearch } from "@/features/audits/search";
 import { sessionQuery } from "@/features/session/queries";
 
@@ -111,16 +120,11 @@ const identity = createRoute({ getParentRoute: () => signedIn, path: "/audits/$a
 
 const compare = createRoute({ getParentRoute: () => signedIn, path: "/audits/$auditId/compare/$otherId", component: ComparePage });
 
-const openRow = (search: Record<string, unknown>): { open?: string; add?: boolean } => ({
-  ...(typeof search.open === "string" ? { open: search.open } : {}),
-  ...(search.add === true ? { add: true } : {}),
-});
-
 const models = createRoute({
   getParentRoute: () => signedIn,
   path: "/projects/$projectId/models",
   component: ModelsPage,
-  validateSearch: openRow,
+  validateSearch: validateModels,
 });
 
 const target = createRoute({
@@ -133,21 +137,21 @@ const datasets = createRoute({
   getParentRoute: () => signedIn,
   path: "/projects/$projectId/datasets",
   component: DatasetsPage,
-  validateSearch: openRow,
+  validateSearch: validateDatasets,
 });
 
 const verifiers = createRoute({
   getParentRoute: () => signedIn,
   path: "/projects/$projectId/verifiers",
   component: VerifiersPage,
-  validateSearch: openRow,
+  validateSearch: validateVerifiers,
 });
 
 const policies = createRoute({
   getParentRoute: () => signedIn,
   path: "/projects/$projectId/policies",
   component: PoliciesPage,
-  validateSearch: openRow,
+  validateSearch: validatePolicies,
 });
 
 const policy = createRoute({
@@ -160,27 +164,26 @@ const schedules = createRoute({
   getParentRoute: () => signedIn,
   path: "/projects/$projectId/schedules",
   component: SchedulesPage,
-  validateSearch: openRow,
+  validateSearch: validateSchedules,
 });
 
 const webhooks = createRoute({
   getParentRoute: () => signedIn,
   path: "/projects/$projectId/webhooks",
   component: WebhooksPage,
-  validateSearch: openRow,
+  validateSearch: validateWebhooks,
 });
 
-const keys = createRoute({ getParentRoute: () => signedIn, path: "/projects/$projectId/keys", component: KeysPage });
+const keys = createRoute({ getParentRoute: () => signedIn, path: "/projects/$projectId/keys", component: KeysPage, validateSearch: validateKeys });
 const log = createRoute({ getParentRoute: () => signedIn, path: "/projects/$projectId/audit-log", component: LogPage, validateSearch: validateLogSearch });
-const deletions = createRoute({ getParentRoute: () => signedIn, path: "/projects/$projectId/deletions", component: DeletionsPage });
+const deletions = createRoute({ getParentRoute: () => signedIn, path: "/projects/$projectId/deletions", component: DeletionsPage, validateSearch: validateDeletions });
 const limits = createRoute({ getParentRoute: () => signedIn, path: "/projects/$projectId/limits", component: LimitsPage });
 const account = createRoute({ getParentRoute: () => signedIn, path: "/account", component: AccountPage });
 const members = createRoute({
   getParentRoute: () => signedIn,
   path: "/members",
   component: MembersPage,
-  validateSearch: (search: Record<string, unknown>): { organisation?: string } =>
-    typeof search.organisation === "string" ? { organisation: search.organisation } : {},
+  validateSearch: validateMembers,
 });
 const system = createRoute({ getParentRoute: () => signedIn, path: "/system", component: SystemPage });
 

@@ -19,15 +19,17 @@ interface Props<Name extends string> {
   values: Partial<Record<Name | "q", string>>;
   choices: readonly ListChoice<Name>[];
   onChange: (values: Partial<Record<Name | "q", string>>) => void;
+  /** Why the service does not accept the text of the search. */
+  problem?: string | undefined;
   children?: ReactNode;
 }
 
-export function ListBar<Name extends string>({ what, values, choices, onChange, children }: Props<Name>) {
+export function ListBar<Name extends string>({ what, values, choices, onChange, problem, children }: Props<Name>) {
   const set = (name: Name | "q", value: string) => onChange({ ...values, [name]: value === "" ? undefined : value });
   const active = Object.values(values).some((value) => value !== undefined);
   return (
     <form role="search" aria-label={`Search ${what}`} className="mb-4 flex flex-wrap items-end gap-x-3 gap-y-2" onSubmit={(event) => event.preventDefault()}>
-      <SearchField what={what} value={values.q ?? ""} onSearch={(text) => set("q", text)} />
+      <SearchField what={what} value={values.q ?? ""} problem={problem} onSearch={(text) => set("q", text)} />
       {choices.map(({ name, label, options }) => (
         <label key={name} className="text-ink-3 text-xs">
           {label}
@@ -50,7 +52,14 @@ export function ListBar<Name extends string>({ what, values, choices, onChange, 
   );
 }
 
-function SearchField({ what, value, onSearch }: { what: string; value: string; onSearch: (text: string) => void }) {
+interface SearchProps {
+  what: string;
+  value: string;
+  problem: string | undefined;
+  onSearch: (text: string) => void;
+}
+
+function SearchField({ what, value, problem, onSearch }: SearchProps) {
   const id = useId();
   const [text, setText] = useState(value);
   const [known, setKnown] = useState(value);
@@ -78,10 +87,17 @@ function SearchField({ what, value, onSearch }: { what: string; value: string; o
         value={text}
         maxLength={200}
         aria-label={`Search ${what}`}
+        aria-invalid={problem ? true : undefined}
+        aria-describedby={problem && `${id}-problem`}
         className="text-ink mt-1 block"
         onChange={(event) => setText(event.target.value)}
         onKeyDown={(event) => event.key === "Enter" && search()}
       />
+      {problem && (
+        <span id={`${id}-problem`} role="alert" className="text-ink mt-1 block font-medium">
+          {problem}
+        </span>
+      )}
     </label>
   );
 }

@@ -40,7 +40,7 @@ describe("the list of audits", () => {
     await screen.findByRole("row", { name: /^Fail/ });
     await userEvent.selectOptions(screen.getByLabelText("Order"), "Highest risk first");
     await userEvent.type(screen.getByRole("searchbox", { name: "Search audits" }), "lobby{Enter}");
-    expect(await screen.findByText("No audit matches this search.")).toBeVisible();
+    expect(await screen.findByText("None of the audits match this search.")).toBeVisible();
     expect(router.state.location.search).toEqual({ verdict: "FAIL", sort: "-risk", q: "lobby" });
     expect(calls.at(-1)?.query.toString()).toBe("limit=30&q=lobby&verdict=FAIL&sort=-risk");
     await userEvent.click(screen.getByRole("button", { name: "Clear" }));

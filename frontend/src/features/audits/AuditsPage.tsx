@@ -1,67 +1,62 @@
 // The audits of a project, searched and sorted by the server.
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { rowsOf } from "@/api/pages";
 import { PageProblem } from "@/app/PageError";
 import { AuditTable } from "@/features/audits/AuditTable";
 import { AUDIT_CHOICES, auditListCommand, validateAuditList } from "@/features/audits/list";
 import { auditsQuery } from "@/features/audits/queries";
 import { projectsQuery } from "@/features/projects/queries";
-import { Button, buttonClass } from "@/ui/Button";
+import { buttonClass } from "@/ui/Button";
 import { CommandLine } from "@/ui/Copy";
 import { Icon } from "@/ui/Icon";
-import { ListBar } from "@/ui/ListBar";
-import { ProblemNotice } from "@/ui/Notice";
-import { Empty, Loading, Page } from "@/ui/Page";
+import { narrows } from "@/ui/listSearch";
+import { Empty, Page } from "@/ui/Page";
+import { SearchedList } from "@/ui/SearchedList";
 
 export function AuditsPage() {
   const { projectId } = useParams({ from: "/signed-in/projects/$projectId/audits" });
   const search = validateAuditList(useSearch({ from: "/signed-in/projects/$projectId/audits" })); // the router keeps unknown ones
   const navigate = useNavigate({ from: "/projects/$projectId/audits" });
   const audits = useInfiniteQuery(auditsQuery(projectId, search));
-  const searched = Object.keys(search).length > 0;
   const { data: projects } = useQuery(projectsQuery);
   const name = projects?.find((project) => project.id === projectId)?.name ?? "";
-  if (audits.isError && !audits.data) return <PageProblem error={audits.error} what="project" />;
-  const rows = audits.data?.pages.flatMap((page) => page.items) ?? [];
+  const searched = narrows(search);
+  if (audits.isError && !audits.data && !searched) return <PageProblem error={audits.error} what="project" />;
   const start = (
     <Link to="/projects/$projectId/audits/new" params={{ projectId }} className={buttonClass("primary")}>
       <Icon name="plus" /> New audit
     </Link>
   );
   return (
-    <Page title="Audits" actions={(rows.length > 0 || searched) && start}>
-      {(rows.length > 0 || searched) && (
-        <ListBar what="audits" values={search} choices={AUDIT_CHOICES} onChange={(next) => void navigate({ search: next, replace: true, resetScroll: false })} />
-      )}
-      {audits.isError && <ProblemNotice error={audits.error} />}
-      {audits.isPending && <Loading what="audits" />}
-      {audits.data && rows.length === 0 && searched && <p className="text-ink-2 py-6">No audit matches this search.</p>}
-      {audits.data && rows.length === 0 && !searched && (
-        <Empty title="No audits yet" action={start}>
-          <p>
-            An audit attacks a release as somebody with its weights could. It measures how many of the identities in the
-            training set are recognised in the reconstructions. It needs a checkpoint and public images. To reach PASS or
-            FAIL, it also needs the private images.
-          </p>
-          <CommandLine command="exhume audit start --release VERSION --public NAME --private NAME --declared-by YOU --rights WHY" />
-          <CommandLine label="Or see one on bundled data" command="exhume demo" />
-        </Empty>
-      )}
-      {rows.length > 0 && (
-        <>
-          <AuditTable caption={`Audits of ${name || "this project"}`} rows={rows} />
-          <div className="mt-4 flex flex-wrap items-end justify-between gap-4">
-            {audits.hasNextPage ? (
-              <Button onClick={() => void audits.fetchNextPage()} disabled={audits.isFetchingNextPage}>
-                {audits.isFetchingNextPage ? "Loading …" : search.sort === undefined ? "Show older audits" : "Show more audits"}
-              </Button>
-            ) : (
-              <Legend />
-            )}
+    <Page title="Audits" actions={(rowsOf(audits.data).length > 0 || searched) && start}>
+      <SearchedList
+        what="audits"
+        list={audits}
+        values={search}
+        choices={AUDIT_CHOICES}
+        onChange={(next) => void navigate({ search: next, replace: true, resetScroll: false })}
+        more={search.sort === undefined ? "Show older audits" : "Show more audits"}
+        empty={
+          <Empty title="No audits yet" action={start}>
+            <p>
+              An audit attacks a release as somebody with its weights could. It measures how many of the identities in the
+              training set are recognised in the reconstructions. It needs a checkpoint and public images. To reach PASS or
+              FAIL, it also needs the private images.
+            </p>
+            <CommandLine command="exhume audit start --release VERSION --public NAME --private NAME --declared-by YOU --rights WHY" />
+            <CommandLine label="Or see one on bundled data" command="exhume demo" />
+          </Empty>
+        }
+        aside={
+          <>
+            {!audits.hasNextPage && <Legend />}
             <CommandLine command={auditListCommand(search)} />
-          </div>
-        </>
-      )}
+          </>
+        }
+      >
+        {(rows) => <AuditTable caption={`Audits of ${name || "this project"}`} rows={rows} />}
+      </SearchedList>
     </Page>
   );
 }

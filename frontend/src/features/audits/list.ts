@@ -2,7 +2,7 @@
 import type { AuditState, Verdict } from "@/api/model";
 import { shellWord } from "@/format/shell";
 import type { ListChoice } from "@/ui/ListBar";
-import { listSearch } from "@/ui/listSearch";
+import { listSearch, valuesOf } from "@/ui/listSearch";
 
 type Name = "state" | "verdict" | "sort";
 export type AuditListSearch = Partial<Record<Name | "q", string>>;
@@ -52,8 +52,7 @@ export const AUDIT_CHOICES: readonly ListChoice<Name>[] = [
 ];
 
 export function validateAuditList(search: Record<string, unknown>): AuditListSearch {
-  const values = Object.fromEntries(AUDIT_CHOICES.map(({ name, options }) => [name, options.map(([value]) => value)]));
-  return listSearch(search, values as Record<Name, string[]>);
+  return listSearch(search, valuesOf(AUDIT_CHOICES));
 }
 
 /** Return the parameters of the request. */

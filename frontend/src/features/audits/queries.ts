@@ -1,8 +1,8 @@
 // Queries about audits, and the keys that their answers are kept under.
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { queryOptions } from "@tanstack/react-query";
 import { api, unwrap } from "@/api/client";
 import type { Audit, AuditState, AuditSummary, EstimateRequest, Page, Result } from "@/api/model";
-
+import { searchedQuery } from "@/api/pages";
 import { type AuditListSearch, auditQueryOf } from "@/features/audits/list";
 
 const FINISHED: readonly AuditState[] = ["succeeded", "failed", "cancelled"];
@@ -28,20 +28,13 @@ export const auditKeys = {
 };
 
 export function auditsQuery(project: string, search: AuditListSearch = {}) {
-  return infiniteQueryOptions({
-    queryKey: auditKeys.list(project, search),
-    queryFn: ({ pageParam, signal }): Promise<Page<AuditSummary>> =>
+  return searchedQuery({
+    key: auditKeys.list(project, search),
+    read: (cursor, signal): Promise<Page<AuditSummary>> =>
       unwrap(
-        api.GET("/api/v1/projects/{project_id}/audits", {
-          params: { path: { project_id: project }, query: { limit: 30, cursor: pageParam ?? undefined, ...auditQueryOf(search) } },
-          signal,
-        }),
+        api.GET("/api/v1/projects/{project_id}/audits", { params: { path: { project_id: project }, query: { limit: 30, cursor, ...auditQueryOf(search) } }, signal }),
       ),
-    placeholderData: keepPreviousData,
-    initialPageParam: null as string | null,
-    getNextPageParam: (last) => last.next_cursor,
-    refetchInterval: (query) =>
-      query.state.data?.pages.some((page) => page.items.some((audit) => !isFinished(audit))) ? 4000 : false,
+    poll: { every: 4000, while: (audit) => !isFinished(audit) },
   });
 }
 

@@ -1,11 +1,14 @@
 // Queries and mutations of data sets.
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, idempotencyKey, unwrap } from "@/api/client";
-import type { DataRole, Dataset } from "@/api/model";
-import { everyPage } from "@/api/pages";
+import type { DataRole, Dataset, Page } from "@/api/model";
+import { everyPage, searchedQuery } from "@/api/pages";
+import { datasetQueryOf, type DatasetSearch } from "@/features/datasets/list";
 
 export const datasetKeys = {
   list: (project: string) => ["datasets", project] as const,
+  awaiting: (project: string) => ["datasets", project, "awaiting"] as const,
+  searched: (project: string, search: DatasetSearch) => ["datasets", project, "searched", search] as const,
 };
 
 export function datasetsQuery(project: string) {
@@ -21,6 +24,32 @@ export function datasetsQuery(project: string) {
         ),
       ),
     refetchInterval: (query) => (query.state.data?.some((item) => item.state === "checking") ? 2000 : false),
+  });
+}
+
+/** The data sets that wait for a file, and those whose file was rejected. */
+export function awaitingDatasetsQuery(project: string) {
+  return queryOptions({
+    queryKey: datasetKeys.awaiting(project),
+    queryFn: ({ signal }): Promise<Dataset[]> =>
+      everyPage((cursor) =>
+        unwrap(
+          api.GET("/api/v1/projects/{project_id}/datasets", {
+            params: { path: { project_id: project }, query: { limit: 100, cursor, state: ["awaiting_upload", "refused"] } },
+            signal,
+          }),
+        ),
+      ),
+  });
+}
+
+/** The data sets that match a search, page by page. */
+export function searchedDatasetsQuery(project: string, search: DatasetSearch) {
+  return searchedQuery({
+    key: datasetKeys.searched(project, search),
+    read: (cursor, signal): Promise<Page<Dataset>> =>
+      unwrap(api.GET("/api/v1/projects/{project_id}/datasets", { params: { path: { project_id: project }, query: { limit: 50, cursor, ...datasetQueryOf(search) } }, signal })),
+    poll: { every: 2000, while: ({ state }) => state === "checking" },
   });
 }
 

@@ -57,7 +57,6 @@ export function ReceiptTable({ rows }: { rows: readonly Receipt[] }) {
       columns={COLUMNS}
       rows={rows}
       rowKey={({ id }) => id}
-      empty="Nothing was deleted yet. Data sets, releases, verifiers and images of audits are deleted on their pages."
       width="min-w-[60rem]"
     />
   );

@@ -1,11 +1,14 @@
 // Queries and mutations of deletions and their receipts.
-import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, unwrap } from "@/api/client";
 import type { DeletionPreview, Page, Receipt } from "@/api/model";
+import { searchedQuery } from "@/api/pages";
+import { receiptQueryOf, type ReceiptSearch } from "@/features/deletions/list";
 
 export const deletionKeys = {
   preview: ({ kind, id }: Subject) => ["deletions", "preview", kind, id] as const,
   receipts: (project: string) => ["deletions", "receipts", project] as const,
+  searched: (project: string, search: ReceiptSearch) => ["deletions", "receipts", project, "searched", search] as const,
 };
 
 /** A resource that can be deleted. */
@@ -68,18 +71,12 @@ export function useDelete(subject: Subject) {
   });
 }
 
-export function receiptsQuery(project: string) {
-  return infiniteQueryOptions({
-    queryKey: deletionKeys.receipts(project),
-    queryFn: ({ pageParam, signal }): Promise<Page<Receipt>> =>
-      unwrap(
-        api.GET("/api/v1/projects/{project_id}/receipts", {
-          params: { path: { project_id: project }, query: { limit: 50, cursor: pageParam ?? undefined } },
-          signal,
-        }),
-      ),
-    initialPageParam: null as string | null,
-    getNextPageParam: (last) => last.next_cursor,
+/** The receipts that match a search, page by page. */
+export function receiptsQuery(project: string, search: ReceiptSearch) {
+  return searchedQuery({
+    key: deletionKeys.searched(project, search),
+    read: (cursor, signal): Promise<Page<Receipt>> =>
+      unwrap(api.GET("/api/v1/projects/{project_id}/receipts", { params: { path: { project_id: project }, query: { limit: 50, cursor, ...receiptQueryOf(search) } }, signal })),
   });
 }
 

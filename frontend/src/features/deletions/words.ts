@@ -11,11 +11,14 @@ export const KIND_WORDS: Record<Subject["kind"], string> = {
   project: "Project",
 };
 
-const ERASED = { identity: "Identity" };
+const RECEIPT_WORDS: Record<string, string> = { ...KIND_WORDS, identity: "Identity" };
+
+/** The kinds of receipts that this page knows. */
+export const RECEIPT_KINDS = Object.keys(RECEIPT_WORDS);
 
 /** Return the word for a kind. The service may have kinds that this page does not know. */
 export function kindWord(kind: string): string {
-  return new Map<string, string>(Object.entries({ ...KIND_WORDS, ...ERASED })).get(kind) ?? kind;
+  return RECEIPT_WORDS[kind] ?? kind;
 }
 
 /** Return what a deletion destroys, one line for each kind of thing. */

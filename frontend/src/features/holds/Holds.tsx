@@ -1,16 +1,23 @@
 // The legal holds of a project.
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { HOLD_CHOICES, type HoldSearch } from "@/features/deletions/list";
 import { HoldTable } from "@/features/holds/HoldTable";
 import { NewHoldForm } from "@/features/holds/NewHoldForm";
-import { holdsQuery } from "@/features/holds/queries";
+import { searchedHoldsQuery } from "@/features/holds/queries";
 import { sessionQuery } from "@/features/session/queries";
 import { Button } from "@/ui/Button";
-import { ProblemNotice } from "@/ui/Notice";
-import { Loading, Section } from "@/ui/Page";
+import { Section } from "@/ui/Page";
+import { SearchedList } from "@/ui/SearchedList";
 
-export function Holds({ projectId }: { projectId: string }) {
-  const holds = useQuery(holdsQuery(projectId));
+interface Props {
+  projectId: string;
+  values: HoldSearch;
+  onChange: (values: HoldSearch) => void;
+}
+
+export function Holds({ projectId, values, onChange }: Props) {
+  const holds = useInfiniteQuery(searchedHoldsQuery(projectId, values));
   const { data: session } = useQuery(sessionQuery);
   const [adding, setAdding] = useState(false);
   const mayHold = session?.scopes.includes("data:hold") ?? false;
@@ -18,9 +25,9 @@ export function Holds({ projectId }: { projectId: string }) {
     <Section title="Legal holds" aside={mayHold && !adding && <Button onClick={() => setAdding(true)}>Place a hold</Button>}>
       <p className="text-ink-2 mb-3 max-w-[68ch] text-sm">A hold forbids deletion, by people and at the end of the retention, until it is released.</p>
       {adding && <NewHoldForm projectId={projectId} onClose={() => setAdding(false)} />}
-      {holds.isPending && <Loading what="legal holds" />}
-      {holds.isError && <ProblemNotice error={holds.error} />}
-      {holds.data && <HoldTable projectId={projectId} rows={holds.data} mayRelease={mayHold} />}
+      <SearchedList what="legal holds" list={holds} values={values} choices={HOLD_CHOICES} onChange={onChange} barFrom={6} empty={<HoldTable projectId={projectId} rows={[]} mayRelease={mayHold} />}>
+        {(rows) => <HoldTable projectId={projectId} rows={rows} mayRelease={mayHold} />}
+      </SearchedList>
     </Section>
   );
 }

@@ -1,20 +1,21 @@
 // Queries and mutations of legal holds.
-import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, idempotencyKey, unwrap } from "@/api/client";
-import type { Hold, HoldCreate } from "@/api/model";
-import { everyPage } from "@/api/pages";
+import type { Hold, HoldCreate, Page } from "@/api/model";
+import { searchedQuery } from "@/api/pages";
+import { holdQueryOf, type HoldSearch } from "@/features/deletions/list";
 
 export const holdKeys = {
   list: (project: string) => ["holds", project] as const,
+  searched: (project: string, search: HoldSearch) => ["holds", project, "searched", search] as const,
 };
 
-export function holdsQuery(project: string) {
-  return queryOptions({
-    queryKey: holdKeys.list(project),
-    queryFn: ({ signal }): Promise<Hold[]> =>
-      everyPage((cursor) =>
-        unwrap(api.GET("/api/v1/projects/{project_id}/holds", { params: { path: { project_id: project }, query: { limit: 100, cursor } }, signal })),
-      ),
+/** The holds that match a search, page by page. */
+export function searchedHoldsQuery(project: string, search: HoldSearch) {
+  return searchedQuery({
+    key: holdKeys.searched(project, search),
+    read: (cursor, signal): Promise<Page<Hold>> =>
+      unwrap(api.GET("/api/v1/projects/{project_id}/holds", { params: { path: { project_id: project }, query: { limit: 50, cursor, ...holdQueryOf(search) } }, signal })),
   });
 }
 

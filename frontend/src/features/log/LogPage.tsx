@@ -8,9 +8,10 @@ import { logQuery, verificationQuery } from "@/features/log/queries";
 import { count, plural } from "@/format/numbers";
 import { Button } from "@/ui/Button";
 import { TextInput } from "@/ui/Field";
-import { ListBar } from "@/ui/ListBar";
+import { narrows } from "@/ui/listSearch";
 import { Notice, ProblemNotice } from "@/ui/Notice";
-import { Loading, Page } from "@/ui/Page";
+import { Page } from "@/ui/Page";
+import { SearchedList } from "@/ui/SearchedList";
 import { When } from "@/ui/When";
 
 export function LogPage() {
@@ -20,8 +21,7 @@ export function LogPage() {
   const change = (next: LogSearch) => void navigate({ search: next, replace: true, resetScroll: false });
   const log = useInfiniteQuery(logQuery(projectId, search));
   const verification = useQuery(verificationQuery(projectId));
-  if (log.isError && !log.data) return <PageProblem error={log.error} what="audit log" />;
-  const rows = log.data?.pages.flatMap((page) => page.items) ?? [];
+  if (log.isError && !log.data && !narrows(search)) return <PageProblem error={log.error} what="audit log" />;
   return (
     <Page
       title="Audit log"
@@ -36,8 +36,15 @@ export function LogPage() {
         {verification.isError && <ProblemNotice error={verification.error} />}
         {verification.data && <Verified {...verification.data} />}
       </div>
-      <ListBar what="entries" values={search} choices={LOG_CHOICES} onChange={change}>
-        {(["from", "to"] as const).map((name) => (
+      <SearchedList
+        what="entries"
+        list={log}
+        values={search}
+        choices={LOG_CHOICES}
+        onChange={change}
+        more="Show older entries"
+        empty={<p className="text-ink-3 text-sm">No entries yet.</p>}
+        fields={(["from", "to"] as const).map((name) => (
           <label key={name} className="text-ink-3 text-xs">
             {name === "from" ? "From" : "To"}
             <TextInput
@@ -48,17 +55,9 @@ export function LogPage() {
             />
           </label>
         ))}
-      </ListBar>
-      {log.isError && <ProblemNotice error={log.error} />}
-      {log.isPending && <Loading what="the audit log" />}
-      {log.data && <LogTable projectId={projectId} rows={rows} empty={Object.keys(search).length > 0 ? "No entry matches this search." : "No entries yet."} />}
-      <div className="mt-4 flex flex-wrap items-end justify-between gap-4">
-        {log.hasNextPage && (
-          <Button onClick={() => void log.fetchNextPage()} disabled={log.isFetchingNextPage}>
-            {log.isFetchingNextPage ? "Loading …" : "Show older entries"}
-          </Button>
-        )}
-      </div>
+      >
+        {(rows) => <LogTable projectId={projectId} rows={rows} />}
+      </SearchedList>
     </Page>
   );
 }

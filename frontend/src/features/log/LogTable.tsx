@@ -12,7 +12,7 @@ import { When } from "@/ui/When";
 
 const SUMMARY = 2; // details in the closed row
 
-export function LogTable({ projectId, rows, empty }: { projectId: string; rows: readonly LogEntry[]; empty: string }) {
+export function LogTable({ projectId, rows }: { projectId: string; rows: readonly LogEntry[] }) {
   const [opened, setOpened] = useState<readonly number[]>([]);
   const toggle = (seq: number) => setOpened((old) => (old.includes(seq) ? old.filter((one) => one !== seq) : [...old, seq]));
   const columns: Column<LogEntry>[] = [
@@ -54,7 +54,6 @@ export function LogTable({ projectId, rows, empty }: { projectId: string; rows: 
       rows={rows}
       rowKey={({ seq }) => seq}
       details={(entry) => opened.includes(entry.seq) && <EntryDetails entry={entry} />}
-      empty={empty}
       width="min-w-[56rem]"
     />
   );

@@ -1,28 +1,22 @@
 // Queries of the audit log of a project.
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { queryOptions } from "@tanstack/react-query";
 import { api, unwrap } from "@/api/client";
 import type { LogEntry, LogVerification, Page } from "@/api/model";
-
+import { searchedQuery } from "@/api/pages";
 import { logQueryOf, type LogSearch } from "@/features/log/list";
 
 export const logKeys = {
-  list: (project: string, search: LogSearch) => ["log", project, search] as const,
+  list: (project: string, search: LogSearch) => ["log", project, "searched", search] as const,
   verification: (project: string) => ["log", project, "verification"] as const,
 };
 
 export function logQuery(project: string, search: LogSearch) {
-  return infiniteQueryOptions({
-    queryKey: logKeys.list(project, search),
-    queryFn: ({ pageParam, signal }): Promise<Page<LogEntry>> =>
+  return searchedQuery({
+    key: logKeys.list(project, search),
+    read: (cursor, signal): Promise<Page<LogEntry>> =>
       unwrap(
-        api.GET("/api/v1/projects/{project_id}/audit-log", {
-          params: { path: { project_id: project }, query: { limit: 50, cursor: pageParam ?? undefined, ...logQueryOf(search) } },
-          signal,
-        }),
+        api.GET("/api/v1/projects/{project_id}/audit-log", { params: { path: { project_id: project }, query: { limit: 50, cursor, ...logQueryOf(search) } }, signal }),
       ),
-    placeholderData: keepPreviousData,
-    initialPageParam: null as string | null,
-    getNextPageParam: (last) => last.next_cursor,
   });
 }
 

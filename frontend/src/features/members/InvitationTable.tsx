@@ -64,7 +64,7 @@ export function InvitationTable({ organisation, rows }: { organisation: string; 
   return (
     <>
       {revoke.isError && <ProblemNotice error={revoke.error} />}
-      <DataTable caption="Invitations" columns={columns} rows={rows} rowKey={({ id }) => id} empty="None." width="min-w-[42rem]" />
+      <DataTable caption="Invitations" columns={columns} rows={rows} rowKey={({ id }) => id} width="min-w-[42rem]" />
     </>
   );
 }

@@ -80,7 +80,7 @@ export function MemberTable({ organisation, rows, projects, mayChange }: Props) 
   return (
     <>
       {change.isError && <ProblemNotice error={change.error} />}
-      <DataTable caption="Members" columns={columns} rows={rows} rowKey={({ id }) => id} empty="No members yet. Invite the first one." width="min-w-[54rem]" />
+      <DataTable caption="Members" columns={columns} rows={rows} rowKey={({ id }) => id} width="min-w-[54rem]" />
       <Dialog
         open={removing !== null}
         onOpenChange={() => setRemoving(null)}

@@ -1,5 +1,5 @@
 // The members of an organisation, invitations, and signed-in browsers.
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import type { NewInvitation, Organisation } from "@/api/model";
@@ -8,8 +8,9 @@ import { sessionsQuery } from "@/features/account/queries";
 import { SessionTable } from "@/features/account/SessionTable";
 import { InvitationTable } from "@/features/members/InvitationTable";
 import { InviteForm } from "@/features/members/InviteForm";
+import { INVITATION_CHOICES, MEMBER_CHOICES, type MemberSearch, validateMembers } from "@/features/members/list";
 import { MemberTable } from "@/features/members/MemberTable";
-import { invitationsQuery, membersQuery, organisationsQuery } from "@/features/members/queries";
+import { organisationsQuery, searchedInvitationsQuery, searchedMembersQuery } from "@/features/members/queries";
 import { useCurrentProject } from "@/features/projects/current";
 import { projectsQuery } from "@/features/projects/queries";
 import { sessionQuery } from "@/features/session/queries";
@@ -19,17 +20,18 @@ import { Select } from "@/ui/Field";
 import { Icon } from "@/ui/Icon";
 import { ProblemNotice } from "@/ui/Notice";
 import { Empty, Loading, Page, Section } from "@/ui/Page";
+import { SearchedList } from "@/ui/SearchedList";
 import { Secret } from "@/ui/Secret";
 
 export function MembersPage() {
-  const search = useSearch({ from: "/signed-in/members" });
+  const { organisation: wanted } = validateMembers(useSearch({ from: "/signed-in/members" })); // the router keeps unknown ones
   const navigate = useNavigate({ from: "/members" });
   const project = useCurrentProject();
   const organisations = useQuery(organisationsQuery);
   if (organisations.isError && !organisations.data) return <PageProblem error={organisations.error} what="organisation" />;
   if (!organisations.data) return <Loading what="organisations" />;
-  const byId = (wanted: string | undefined) => organisations.data.find(({ id }) => id === wanted);
-  const shown = byId(search.organisation) ?? byId(project?.organisation_id) ?? organisations.data.at(-1); // the oldest
+  const byId = (id: string | undefined) => organisations.data.find((one) => one.id === id);
+  const shown = byId(wanted) ?? byId(project?.organisation_id) ?? organisations.data.at(-1); // the oldest
   if (!shown) {
     return (
       <Page title="Members">
@@ -53,9 +55,13 @@ export function MembersPage() {
 }
 
 function MembersOf({ organisation: { id, name }, choice }: { organisation: Organisation; choice: React.ReactNode }) {
+  const { organisation, invitations, invitationRole, invitationSort, ...values } = validateMembers(useSearch({ from: "/signed-in/members" }));
+  const ofInvitations = { invitations, invitationRole, invitationSort };
+  const navigate = useNavigate({ from: "/members" });
+  const change = (next: object) => void navigate({ search: { organisation, ...next }, replace: true, resetScroll: false });
   const { data: session } = useQuery(sessionQuery);
   const manages = session?.scopes.includes("members:write") ?? false;
-  const members = useQuery(membersQuery(id));
+  const members = useInfiniteQuery(searchedMembersQuery(id, values));
   const { data: all = [] } = useQuery(projectsQuery);
   const [inviting, setInviting] = useState(false);
   const [made, setMade] = useState<NewInvitation | null>(null);
@@ -87,10 +93,23 @@ function MembersOf({ organisation: { id, name }, choice }: { organisation: Organ
           }}
         />
       )}
-      {members.isPending && <Loading what="members" />}
-      {members.isError && <ProblemNotice error={members.error} />}
-      {members.data && <MemberTable organisation={id} rows={members.data} projects={projects} mayChange={manages} />}
-      {manages && <Invitations organisation={id} />}
+      <SearchedList
+        what="members"
+        list={members}
+        values={values}
+        choices={MEMBER_CHOICES}
+        onChange={(next) => change({ ...next, ...ofInvitations })}
+        empty={<p className="text-ink-3 text-sm">No members yet. Invite the first one.</p>}
+      >
+        {(rows) => <MemberTable organisation={id} rows={rows} projects={projects} mayChange={manages} />}
+      </SearchedList>
+      {manages && (
+        <Invitations
+          organisation={id}
+          values={{ q: invitations, role: invitationRole, sort: invitationSort }}
+          onChange={({ q, role, sort }) => change({ ...values, invitations: q, invitationRole: role, invitationSort: sort })}
+        />
+      )}
       {manages && session?.kind === "person" && <Sessions />}
       {session?.kind === "operator" && (
         <div className="mt-10 max-w-xl space-y-4">
@@ -102,13 +121,19 @@ function MembersOf({ organisation: { id, name }, choice }: { organisation: Organ
   );
 }
 
-function Invitations({ organisation }: { organisation: string }) {
-  const invitations = useQuery(invitationsQuery(organisation));
+interface InvitationProps {
+  organisation: string;
+  values: MemberSearch;
+  onChange: (values: MemberSearch) => void;
+}
+
+function Invitations({ organisation, values, onChange }: InvitationProps) {
+  const invitations = useInfiniteQuery(searchedInvitationsQuery(organisation, values));
   return (
     <Section title="Invitations">
-      {invitations.isPending && <Loading what="invitations" />}
-      {invitations.isError && <ProblemNotice error={invitations.error} />}
-      {invitations.data && <InvitationTable organisation={organisation} rows={invitations.data} />}
+      <SearchedList what="invitations" list={invitations} values={values} choices={INVITATION_CHOICES} onChange={onChange} barFrom={6} empty={<p className="text-ink-3 text-sm">None.</p>}>
+        {(rows) => <InvitationTable organisation={organisation} rows={rows} />}
+      </SearchedList>
     </Section>
   );
 }

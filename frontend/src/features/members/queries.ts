@@ -1,13 +1,16 @@
 // Queries and mutations of organisations, their members and invitations.
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, idempotencyKey, unwrap } from "@/api/client";
-import type { Invitation, InvitationAccept, InvitationCreate, Member, NewInvitation, Organisation, Role } from "@/api/model";
-import { everyPage } from "@/api/pages";
+import type { Invitation, InvitationAccept, InvitationCreate, Member, NewInvitation, Organisation, Page, Role } from "@/api/model";
+import { everyPage, searchedQuery } from "@/api/pages";
+import { invitationQueryOf, memberQueryOf, type MemberSearch } from "@/features/members/list";
 
 export const memberKeys = {
   organisations: () => ["organisations"] as const,
   members: (organisation: string) => ["organisations", organisation, "members"] as const,
+  searchedMembers: (organisation: string, search: MemberSearch) => ["organisations", organisation, "members", "searched", search] as const,
   invitations: (organisation: string) => ["organisations", organisation, "invitations"] as const,
+  searchedInvitations: (organisation: string, search: MemberSearch) => ["organisations", organisation, "invitations", "searched", search] as const,
 };
 
 export const organisationsQuery = queryOptions({
@@ -17,25 +20,23 @@ export const organisationsQuery = queryOptions({
   staleTime: 60_000,
 });
 
-export function membersQuery(organisation: string) {
-  return queryOptions({
-    queryKey: memberKeys.members(organisation),
-    queryFn: ({ signal }): Promise<Member[]> =>
-      everyPage((cursor) =>
-        unwrap(api.GET("/api/v1/organisations/{organisation_id}/members", { params: { path: { organisation_id: organisation }, query: { limit: 100, cursor } }, signal })),
-      ),
+/** The members that match a search, page by page. */
+export function searchedMembersQuery(organisation: string, search: MemberSearch) {
+  return searchedQuery({
+    key: memberKeys.searchedMembers(organisation, search),
+    read: (cursor, signal): Promise<Page<Member>> =>
+      unwrap(api.GET("/api/v1/organisations/{organisation_id}/members", { params: { path: { organisation_id: organisation }, query: { limit: 50, cursor, ...memberQueryOf(search) } }, signal })),
   });
 }
 
-export function invitationsQuery(organisation: string) {
-  return queryOptions({
-    queryKey: memberKeys.invitations(organisation),
-    queryFn: ({ signal }): Promise<Invitation[]> =>
-      everyPage((cursor) =>
-        unwrap(api.GET("/api/v1/organisations/{organisation_id}/invitations", { params: { path: { organisation_id: organisation }, query: { limit: 100, cursor } }, signal })),
-      ),
+/** The invitations that match a search, page by page. */
+export function searchedInvitationsQuery(organisation: string, search: MemberSearch) {
+  return searchedQuery({
+    key: memberKeys.searchedInvitations(organisation, search),
+    read: (cursor, signal): Promise<Page<Invitation>> =>
+      unwrap(api.GET("/api/v1/organisations/{organisation_id}/invitations", { params: { path: { organisation_id: organisation }, query: { limit: 50, cursor, ...invitationQueryOf(search) } }, signal })),
     // While a first attempt to send one is under way.
-    refetchInterval: (query) => (query.state.data?.some((one) => one.mail_next_at !== null && one.mail_problem === null) ? 4000 : false),
+    poll: { every: 4000, while: ({ mail_next_at, mail_problem }) => mail_next_at !== null && mail_problem === null },
   });
 }
 

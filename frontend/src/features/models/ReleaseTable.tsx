@@ -1,5 +1,4 @@
 // The table of releases. Each row opens.
-import { useNavigate } from "@tanstack/react-router";
 import type { Release } from "@/api/model";
 import { ReleaseDetails } from "@/features/models/ReleaseDetails";
 import { bytes, count } from "@/format/numbers";
@@ -33,13 +32,12 @@ interface Props {
    * open.
    */
   opened: string | undefined;
+  /** Opens the row of a release, and none for the empty string. */
+  onOpen: (id: string) => void;
 }
 
-export function ReleaseTable({ rows, opened }: Props) {
-  const navigate = useNavigate({ from: "/projects/$projectId/models" });
+export function ReleaseTable({ rows, opened, onOpen }: Props) {
   const isOpen = ({ id, state }: Release) => opened === id || (state === "refused" && opened === undefined);
-  const toggle = (release: Release) =>
-    void navigate({ search: { open: isOpen(release) ? "" : release.id }, replace: true, resetScroll: false });
   const name: Column<Release> = {
     id: "release",
     header: "Release",
@@ -47,7 +45,7 @@ export function ReleaseTable({ rows, opened }: Props) {
     cell: (release) => (
       <button
         type="button"
-        onClick={() => toggle(release)}
+        onClick={() => onOpen(isOpen(release) ? "" : release.id)}
         aria-expanded={isOpen(release)}
         className="inline-flex items-center gap-1.5 rounded align-bottom text-left"
       >

@@ -1,15 +1,19 @@
 // Queries and mutations of targets (lines of models) and their releases (checkpoints).
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, idempotencyKey, unwrap } from "@/api/client";
-import type { IntakeState, Release, ReleaseCreate, ReleaseInFull, Target } from "@/api/model";
-import { everyPage } from "@/api/pages";
+import type { IntakeState, ListedTarget, Page, Release, ReleaseCreate, ReleaseInFull, Target } from "@/api/model";
+import { everyPage, searchedQuery } from "@/api/pages";
 import { ApiError } from "@/api/problem";
+import { releaseQueryOf, type ReleaseSearch, targetQueryOf, type TargetSearch } from "@/features/models/list";
 import { type Asked, preflight } from "@/features/models/preflight";
 
 export const modelKeys = {
   release: (id: string, state: IntakeState) => ["release", id, state] as const,
   releases: (project: string) => ["releases", project] as const,
+  awaiting: (project: string) => ["releases", project, "awaiting"] as const,
+  searchedReleases: (project: string, search: ReleaseSearch) => ["releases", project, "searched", search] as const,
   targets: (project: string) => ["targets", project] as const,
+  searchedTargets: (project: string, search: TargetSearch) => ["targets", project, "searched", search] as const,
 };
 
 const checking = (items: readonly { state: string }[] | undefined) =>
@@ -28,6 +32,32 @@ export function releasesQuery(project: string) {
         ),
       ),
     refetchInterval: (query) => checking(query.state.data),
+  });
+}
+
+/** The releases that wait for a file, and those whose file was rejected. */
+export function awaitingReleasesQuery(project: string) {
+  return queryOptions({
+    queryKey: modelKeys.awaiting(project),
+    queryFn: ({ signal }): Promise<Release[]> =>
+      everyPage((cursor) =>
+        unwrap(
+          api.GET("/api/v1/projects/{project_id}/releases", {
+            params: { path: { project_id: project }, query: { limit: 100, cursor, state: ["awaiting_upload", "refused"] } },
+            signal,
+          }),
+        ),
+      ),
+  });
+}
+
+/** The releases that match a search, page by page. */
+export function searchedReleasesQuery(project: string, search: ReleaseSearch) {
+  return searchedQuery({
+    key: modelKeys.searchedReleases(project, search),
+    read: (cursor, signal): Promise<Page<Release>> =>
+      unwrap(api.GET("/api/v1/projects/{project_id}/releases", { params: { path: { project_id: project }, query: { limit: 50, cursor, ...releaseQueryOf(search) } }, signal })),
+    poll: { every: 2000, while: ({ state }) => state === "checking" },
   });
 }
 
@@ -52,6 +82,16 @@ export function targetsQuery(project: string) {
           }),
         ),
       ),
+  });
+}
+
+/** The targets that match a search, page by page. */
+export function searchedTargetsQuery(project: string, search: TargetSearch) {
+  return searchedQuery({
+    key: modelKeys.searchedTargets(project, search),
+    read: (cursor, signal): Promise<Page<ListedTarget>> =>
+      unwrap(api.GET("/api/v1/projects/{project_id}/targets", { params: { path: { project_id: project }, query: { limit: 50, cursor, ...targetQueryOf(search) } }, signal })),
+    poll: { every: 2000, while: ({ newest_release }) => newest_release?.state === "checking" },
   });
 }
 

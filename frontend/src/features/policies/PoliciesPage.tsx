@@ -1,10 +1,12 @@
 // The policies of a project, which decide whether a release may ship.
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import type { Policy } from "@/api/model";
+import { rowsOf } from "@/api/pages";
 import { PageProblem } from "@/app/PageError";
+import { POLICY_CHOICES, validatePolicies } from "@/features/policies/list";
 import { PolicyEditor } from "@/features/policies/PolicyEditor";
-import { policiesQuery, useCreatePolicy } from "@/features/policies/queries";
+import { searchedPoliciesQuery, useCreatePolicy } from "@/features/policies/queries";
 import { conditions } from "@/features/policies/summary";
 import { plural } from "@/format/numbers";
 import { Button } from "@/ui/Button";
@@ -12,7 +14,9 @@ import type { Column } from "@/ui/column";
 import { CommandLine } from "@/ui/Copy";
 import { DataTable } from "@/ui/DataTable";
 import { Icon } from "@/ui/Icon";
-import { Empty, Loading, Page } from "@/ui/Page";
+import { narrows } from "@/ui/listSearch";
+import { Empty, Page } from "@/ui/Page";
+import { SearchedList } from "@/ui/SearchedList";
 import { When } from "@/ui/When";
 
 const COLUMNS: Column<Policy>[] = [
@@ -38,21 +42,21 @@ const COLUMNS: Column<Policy>[] = [
 
 export function PoliciesPage() {
   const { projectId } = useParams({ from: "/signed-in/projects/$projectId/policies" });
-  const search = useSearch({ from: "/signed-in/projects/$projectId/policies" });
+  const { add: adding, ...values } = validatePolicies(useSearch({ from: "/signed-in/projects/$projectId/policies" })); // the router keeps unknown ones
   const navigate = useNavigate({ from: "/projects/$projectId/policies" });
-  const policies = useQuery(policiesQuery(projectId));
+  const policies = useInfiniteQuery(searchedPoliciesQuery(projectId, values));
   const create = useCreatePolicy(projectId);
-  if (policies.isError && !policies.data) return <PageProblem error={policies.error} what="project" />;
-  const rows = policies.data ?? [];
-  const add = (open: boolean) => void navigate({ search: open ? { add: true } : {}, replace: !open });
+  const searched = narrows(values);
+  if (policies.isError && !policies.data && !searched) return <PageProblem error={policies.error} what="project" />;
+  const add = (open: boolean) => void navigate({ search: { ...values, add: open || undefined }, replace: !open });
   const button = (
     <Button look="primary" onClick={() => add(true)}>
       <Icon name="plus" /> New policy
     </Button>
   );
   return (
-    <Page title="Policies" lead="A policy decides whether a release may ship. A new version decides all releases again, without another attack." actions={rows.length > 0 && !search.add && button}>
-      {search.add && (
+    <Page title="Policies" lead="A policy decides whether a release may ship. A new version decides all releases again, without another attack." actions={(searched || rowsOf(policies.data).length > 0) && !adding && button}>
+      {adding && (
         <PolicyEditor
           projectId={projectId}
           title="New policy"
@@ -69,21 +73,26 @@ export function PoliciesPage() {
           onClose={() => add(false)}
         />
       )}
-      {policies.isPending && <Loading what="policies" />}
-      {policies.data && rows.length === 0 && !search.add && (
-        <Empty title="No policies yet" action={button}>
-          <p>Until a policy applies to a target, its audits have a verdict but no decision.</p>
-          <CommandLine command="exhume policy create production policy.yaml" />
-        </Empty>
-      )}
-      {rows.length > 0 && (
-        <>
+      <SearchedList
+        what="policies"
+        list={policies}
+        values={values}
+        choices={POLICY_CHOICES}
+        onChange={(next) => void navigate({ search: { ...next, add: adding }, replace: true, resetScroll: false })}
+        empty={
+          !adding && (
+            <Empty title="No policies yet" action={button}>
+              <p>Until a policy applies to a target, its audits have a verdict but no decision.</p>
+              <CommandLine command="exhume policy create production policy.yaml" />
+            </Empty>
+          )
+        }
+        aside={<CommandLine command="exhume policy test policy.yaml" label="What a draft would have decided, on the command line" />}
+      >
+        {(rows) => (
           <DataTable caption="Policies of this project" columns={COLUMNS} rows={rows} rowKey={({ id }) => id} rowProps={() => ({ className: "relative" })} width="min-w-[46rem]" />
-          <div className="mt-6 max-w-xl">
-            <CommandLine command="exhume policy test policy.yaml" label="What a draft would have decided, on the command line" />
-          </div>
-        </>
-      )}
+        )}
+      </SearchedList>
     </Page>
   );
 }

@@ -1,13 +1,15 @@
 // Queries and mutations of policies, their versions, their tests and their assignment.
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, idempotencyKey, unwrap } from "@/api/client";
-import type { Policy, PolicyAssigned, PolicyDocument, PolicyTest, PolicyVersion, Target } from "@/api/model";
-import { everyPage } from "@/api/pages";
+import type { Page, Policy, PolicyAssigned, PolicyDocument, PolicyTest, PolicyVersion, Target } from "@/api/model";
+import { everyPage, searchedQuery } from "@/api/pages";
 import { gateKeys } from "@/features/gate/queries";
+import { policyQueryOf, type PolicySearch } from "@/features/policies/list";
 
 export const policyKeys = {
   all: ["policies"] as const,
   list: (project: string) => ["policies", "list", project] as const,
+  searched: (project: string, search: PolicySearch) => ["policies", "list", project, "searched", search] as const,
   one: (id: string) => ["policies", "one", id] as const,
   versions: (id: string) => ["policies", "one", id, "versions"] as const,
   assigned: (target: string) => ["policies", "of target", target] as const,
@@ -22,6 +24,15 @@ export function policiesQuery(project: string) {
           api.GET("/api/v1/projects/{project_id}/policies", { params: { path: { project_id: project }, query: { limit: 100, cursor } }, signal }),
         ),
       ),
+  });
+}
+
+/** The policies that match a search, page by page. */
+export function searchedPoliciesQuery(project: string, search: PolicySearch) {
+  return searchedQuery({
+    key: policyKeys.searched(project, search),
+    read: (cursor, signal): Promise<Page<Policy>> =>
+      unwrap(api.GET("/api/v1/projects/{project_id}/policies", { params: { path: { project_id: project }, query: { limit: 50, cursor, ...policyQueryOf(search) } }, signal })),
   });
 }
 

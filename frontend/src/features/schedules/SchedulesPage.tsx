@@ -1,30 +1,35 @@
 // The schedules of a project: when its targets are audited, and what came of it.
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { rowsOf } from "@/api/pages";
 import { PageProblem } from "@/app/PageError";
 import { datasetsQuery } from "@/features/datasets/queries";
 import { targetsQuery } from "@/features/models/queries";
 import { ScheduleEditor } from "@/features/schedules/ScheduleEditor";
-import { schedulesQuery } from "@/features/schedules/queries";
+import { SCHEDULE_CHOICES, validateSchedules } from "@/features/schedules/list";
+import { searchedSchedulesQuery } from "@/features/schedules/queries";
 import { ScheduleTable } from "@/features/schedules/ScheduleTable";
 import { Button } from "@/ui/Button";
 import { CommandLine } from "@/ui/Copy";
 import { Icon } from "@/ui/Icon";
-import { Empty, Loading, Page } from "@/ui/Page";
+import { narrows } from "@/ui/listSearch";
+import { Empty, Page } from "@/ui/Page";
+import { SearchedList } from "@/ui/SearchedList";
 
 const COMMAND =
   'exhume schedule create nightly --target badge-reader --cron "0 3 * * *" --timezone Europe/Berlin \\\n  --public NAME --private NAME --declared-by YOU --rights WHY';
 
 export function SchedulesPage() {
   const { projectId } = useParams({ from: "/signed-in/projects/$projectId/schedules" });
-  const search = useSearch({ from: "/signed-in/projects/$projectId/schedules" });
+  const { open: opened, add: adding, ...values } = validateSchedules(useSearch({ from: "/signed-in/projects/$projectId/schedules" })); // the router keeps unknown ones
   const navigate = useNavigate({ from: "/projects/$projectId/schedules" });
-  const schedules = useQuery(schedulesQuery(projectId));
+  const schedules = useInfiniteQuery(searchedSchedulesQuery(projectId, values));
   const targets = useQuery(targetsQuery(projectId));
   const datasets = useQuery(datasetsQuery(projectId));
-  if (schedules.isError && !schedules.data) return <PageProblem error={schedules.error} what="project" />;
-  const rows = schedules.data ?? [];
-  const add = (open: boolean) => void navigate({ search: open ? { add: true } : {}, replace: !open });
+  const searched = narrows(values);
+  if (schedules.isError && !schedules.data && !searched) return <PageProblem error={schedules.error} what="project" />;
+  const add = (open: boolean) => void navigate({ search: { ...values, add: open || undefined }, replace: !open });
+  const open = (id: string | undefined) => void navigate({ search: { ...values, open: id }, replace: true, resetScroll: false });
   const button = (
     <Button look="primary" onClick={() => add(true)}>
       <Icon name="plus" /> New schedule
@@ -34,33 +39,42 @@ export function SchedulesPage() {
     <Page
       title="Schedules"
       lead="Audits of the newest release of a target, started by the service at set times."
-      actions={rows.length > 0 && !search.add && button}
+      actions={(searched || rowsOf(schedules.data).length > 0) && !adding && button}
     >
-      {search.add && targets.data && datasets.data && (
+      {adding && targets.data && datasets.data && (
         <ScheduleEditor
           projectId={projectId}
           targets={targets.data}
           datasets={datasets.data}
           onClose={() => add(false)}
-          onDone={({ id }) => void navigate({ search: { open: id } })}
+          onDone={({ id }) => open(id)}
         />
       )}
-      {schedules.isPending && <Loading what="schedules" />}
-      {schedules.data && rows.length === 0 && !search.add && (
-        <Empty title="No schedules yet" action={button}>
-          <p>A schedule audits the newest release of a target at set times, and skips a release that it has audited already.</p>
-          <CommandLine command={COMMAND} />
-        </Empty>
-      )}
-      {rows.length > 0 && (
+      <SearchedList
+        what="schedules"
+        list={schedules}
+        values={values}
+        choices={SCHEDULE_CHOICES}
+        onChange={(next) => void navigate({ search: { ...next, add: adding }, replace: true, resetScroll: false })}
+        empty={
+          !adding && (
+            <Empty title="No schedules yet" action={button}>
+              <p>A schedule audits the newest release of a target at set times, and skips a release that it has audited already.</p>
+              <CommandLine command={COMMAND} />
+            </Empty>
+          )
+        }
+      >
+        {(rows) => (
           <ScheduleTable
-              caption="Schedules of this project"
-              rows={rows}
-              targets={new Map((targets.data ?? []).map(({ id, name }) => [id, name]))}
-              opened={search.open}
-              onOpen={(open) => void navigate({ search: open ? { open } : {}, replace: true, resetScroll: false })}
-            />
+            caption="Schedules of this project"
+            rows={rows}
+            targets={new Map((targets.data ?? []).map(({ id, name }) => [id, name]))}
+            opened={opened}
+            onOpen={open}
+          />
         )}
-      </Page>
-    );
-  }
+      </SearchedList>
+    </Page>
+  );
+}

@@ -1,11 +1,13 @@
 // Queries and mutations of schedules and their runs.
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, idempotencyKey, unwrap } from "@/api/client";
-import type { Schedule, ScheduleCreate, SchedulePreview, ScheduleRun, ScheduleUpdate } from "@/api/model";
-import { everyPage } from "@/api/pages";
+import type { Page, Schedule, ScheduleCreate, SchedulePreview, ScheduleRun, ScheduleUpdate } from "@/api/model";
+import { everyPage, searchedQuery } from "@/api/pages";
+import { scheduleQueryOf, type ScheduleSearch } from "@/features/schedules/list";
 
 export const scheduleKeys = {
   all: (project: string) => ["schedules", project] as const,
+  searched: (project: string, search: ScheduleSearch) => ["schedules", project, "searched", search] as const,
   ofTarget: (project: string, target: string) => ["schedules", project, target] as const,
   preview: (id: string, cron: string) => ["schedules", "preview", id, cron] as const,
   draft: (cron: string, timezone: string) => ["schedules", "draft", cron, timezone] as const,
@@ -27,6 +29,15 @@ export function schedulesQuery(project: string, target?: string) {
           }),
         ),
       ),
+  });
+}
+
+/** The schedules that match a search, page by page. */
+export function searchedSchedulesQuery(project: string, search: ScheduleSearch) {
+  return searchedQuery({
+    key: scheduleKeys.searched(project, search),
+    read: (cursor, signal): Promise<Page<Schedule>> =>
+      unwrap(api.GET("/api/v1/projects/{project_id}/schedules", { params: { path: { project_id: project }, query: { limit: 50, cursor, ...scheduleQueryOf(search) } }, signal })),
   });
 }
 

@@ -1,11 +1,13 @@
 // Queries and mutations of verifiers, and their measured rates.
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, idempotencyKey, unwrap } from "@/api/client";
-import type { BundledVerifier, Result, Verifier, VerifierCreate } from "@/api/model";
-import { everyPage } from "@/api/pages";
+import type { BundledVerifier, Page, Result, Verifier, VerifierCreate } from "@/api/model";
+import { everyPage, searchedQuery } from "@/api/pages";
+import { verifierQueryOf, type VerifierSearch } from "@/features/verifiers/list";
 
 export const verifierKeys = {
   list: (project: string) => ["verifiers", project] as const,
+  searched: (project: string, search: VerifierSearch) => ["verifiers", project, "searched", search] as const,
   bundled: () => ["verifiers", "bundled"] as const,
 };
 
@@ -22,6 +24,16 @@ export function verifiersQuery(project: string) {
         ),
       ),
     refetchInterval: (query) => (query.state.data?.some((item) => item.state === "checking") ? 2000 : false),
+  });
+}
+
+/** The verifiers that match a search, page by page. */
+export function searchedVerifiersQuery(project: string, search: VerifierSearch) {
+  return searchedQuery({
+    key: verifierKeys.searched(project, search),
+    read: (cursor, signal): Promise<Page<Verifier>> =>
+      unwrap(api.GET("/api/v1/projects/{project_id}/verifiers", { params: { path: { project_id: project }, query: { limit: 50, cursor, ...verifierQueryOf(search) } }, signal })),
+    poll: { every: 2000, while: ({ state }) => state === "checking" },
   });
 }
 

@@ -1,12 +1,14 @@
 // The webhooks of a project: which events are sent where, and what came of it.
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import type { NewWebhook, Webhook } from "@/api/model";
+import { rowsOf } from "@/api/pages";
 import { PageProblem } from "@/app/PageError";
 import { eventName, FORMATS } from "@/features/webhooks/events";
+import { validateWebhooks, WEBHOOK_CHOICES } from "@/features/webhooks/list";
 import { NewWebhookForm } from "@/features/webhooks/NewWebhookForm";
-import { webhooksQuery } from "@/features/webhooks/queries";
+import { searchedWebhooksQuery } from "@/features/webhooks/queries";
 import { WebhookDetails } from "@/features/webhooks/WebhookDetails";
 import { plural } from "@/format/numbers";
 import { Button } from "@/ui/Button";
@@ -14,8 +16,10 @@ import type { Column } from "@/ui/column";
 import { CommandLine, CopyButton } from "@/ui/Copy";
 import { DataTable } from "@/ui/DataTable";
 import { Icon } from "@/ui/Icon";
+import { narrows } from "@/ui/listSearch";
 import { Notice } from "@/ui/Notice";
-import { Empty, Loading, Page } from "@/ui/Page";
+import { Empty, Page } from "@/ui/Page";
+import { SearchedList } from "@/ui/SearchedList";
 import { ProgressMark } from "@/ui/VerdictMark";
 
 const COMMAND = "exhume webhook create registry https://registry.example.com/exhume --event decision.failed";
@@ -41,14 +45,14 @@ const COLUMNS: Column<Webhook>[] = [
 
 export function WebhooksPage() {
   const { projectId } = useParams({ from: "/signed-in/projects/$projectId/webhooks" });
-  const search = useSearch({ from: "/signed-in/projects/$projectId/webhooks" });
+  const { open: opened, add: adding, ...values } = validateWebhooks(useSearch({ from: "/signed-in/projects/$projectId/webhooks" })); // the router keeps unknown ones
   const navigate = useNavigate({ from: "/projects/$projectId/webhooks" });
-  const webhooks = useQuery(webhooksQuery(projectId));
+  const webhooks = useInfiniteQuery(searchedWebhooksQuery(projectId, values));
   const [made, setMade] = useState<NewWebhook | null>(null);
-  if (webhooks.isError && !webhooks.data) return <PageProblem error={webhooks.error} what="project" />;
-  const rows = webhooks.data ?? [];
-  const add = (open: boolean) => void navigate({ search: open ? { add: true } : {}, replace: !open });
-  const open = (id: string | undefined) => void navigate({ search: id ? { open: id } : {}, replace: true, resetScroll: false });
+  const searched = narrows(values);
+  if (webhooks.isError && !webhooks.data && !searched) return <PageProblem error={webhooks.error} what="project" />;
+  const add = (open: boolean) => void navigate({ search: { ...values, add: open || undefined }, replace: !open });
+  const open = (id: string | undefined) => void navigate({ search: { ...values, open: id }, replace: true, resetScroll: false });
   const name: Column<Webhook> = {
     id: "name",
     header: "Webhook",
@@ -56,11 +60,11 @@ export function WebhooksPage() {
     cell: ({ id, name }) => (
       <button
         type="button"
-        onClick={() => open(search.open === id ? undefined : id)}
-        aria-expanded={search.open === id}
+        onClick={() => open(opened === id ? undefined : id)}
+        aria-expanded={opened === id}
         className="inline-flex items-center gap-1.5 rounded align-bottom text-left font-medium"
       >
-        <Icon name={search.open === id ? "chevron" : "right"} className="text-ink-3 size-3.5 shrink-0" />
+        <Icon name={opened === id ? "chevron" : "right"} className="text-ink-3 size-3.5 shrink-0" />
         {name}
       </button>
     ),
@@ -71,9 +75,9 @@ export function WebhooksPage() {
     </Button>
   );
   return (
-    <Page title="Webhooks" lead="Tell other services, a chat or people about decisions, waivers and schedules." actions={rows.length > 0 && !search.add && button}>
+    <Page title="Webhooks" lead="Tell other services, a chat or people about decisions, waivers and schedules." actions={(searched || rowsOf(webhooks.data).length > 0) && !adding && button}>
       {made?.secret && <Secret webhook={made} secret={made.secret} />}
-      {search.add && (
+      {adding && (
         <NewWebhookForm
           projectId={projectId}
           onClose={() => add(false)}
@@ -83,28 +87,33 @@ export function WebhooksPage() {
           }}
         />
       )}
-      {webhooks.isPending && <Loading what="webhooks" />}
-      {webhooks.data && rows.length === 0 && !search.add && (
-        <Empty title="No webhooks yet" action={button}>
-          <p>A webhook sends what the gate decides to where your team already looks: a chat, a mailbox or a service of yours.</p>
-          <CommandLine command={COMMAND} />
-        </Empty>
-      )}
-      {rows.length > 0 && (
-        <>
+      <SearchedList
+        what="webhooks"
+        list={webhooks}
+        values={values}
+        choices={WEBHOOK_CHOICES}
+        onChange={(next) => void navigate({ search: { ...next, add: adding }, replace: true, resetScroll: false })}
+        empty={
+          !adding && (
+            <Empty title="No webhooks yet" action={button}>
+              <p>A webhook sends what the gate decides to where your team already looks: a chat, a mailbox or a service of yours.</p>
+              <CommandLine command={COMMAND} />
+            </Empty>
+          )
+        }
+        aside={<CommandLine command={COMMAND} />}
+      >
+        {(rows) => (
           <DataTable
             caption="Webhooks of this project"
             columns={[name, ...COLUMNS]}
             rows={rows}
             rowKey={({ id }) => id}
-            details={(webhook) => search.open === webhook.id && <WebhookDetails webhook={webhook} />}
+            details={(webhook) => opened === webhook.id && <WebhookDetails webhook={webhook} />}
             width="min-w-[46rem]"
           />
-          <div className="mt-6 max-w-2xl">
-            <CommandLine command={COMMAND} />
-          </div>
-        </>
-      )}
+        )}
+      </SearchedList>
     </Page>
   );
 }

@@ -1,25 +1,24 @@
 // Queries and mutations of webhooks and their deliveries.
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, idempotencyKey, unwrap } from "@/api/client";
-import type { Delivery, NewWebhook, Webhook, WebhookCreate } from "@/api/model";
-import { everyPage } from "@/api/pages";
+import type { Delivery, NewWebhook, Page, Webhook, WebhookCreate } from "@/api/model";
+import { searchedQuery } from "@/api/pages";
+import { webhookQueryOf, type WebhookSearch } from "@/features/webhooks/list";
 
 export const webhookKeys = {
   list: (project: string) => ["webhooks", project] as const,
+  searched: (project: string, search: WebhookSearch) => ["webhooks", project, "searched", search] as const,
   deliveries: (id: string) => ["webhooks", "deliveries", id] as const,
 };
 
 const LATEST = 20;
 
-export function webhooksQuery(project: string) {
-  return queryOptions({
-    queryKey: webhookKeys.list(project),
-    queryFn: ({ signal }): Promise<Webhook[]> =>
-      everyPage((cursor) =>
-        unwrap(
-          api.GET("/api/v1/projects/{project_id}/webhooks", { params: { path: { project_id: project }, query: { limit: 100, cursor } }, signal }),
-        ),
-      ),
+/** The webhooks that match a search, page by page. */
+export function searchedWebhooksQuery(project: string, search: WebhookSearch) {
+  return searchedQuery({
+    key: webhookKeys.searched(project, search),
+    read: (cursor, signal): Promise<Page<Webhook>> =>
+      unwrap(api.GET("/api/v1/projects/{project_id}/webhooks", { params: { path: { project_id: project }, query: { limit: 50, cursor, ...webhookQueryOf(search) } }, signal })),
   });
 }
 
