@@ -2,12 +2,12 @@
 import type { ListChoice } from "@/ui/ListBar";
 import { type ListSearch, listSearch, valuesOf } from "@/ui/listSearch";
 
-interface FormSearch {
+export interface FormSearch {
   /** Whether the form is shown. */
   add?: boolean;
 }
 
-interface RowsSearch {
+export interface RowsSearch {
   /** The open row. */
   open?: string;
 }

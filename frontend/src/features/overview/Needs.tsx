@@ -18,7 +18,7 @@ const ICONS: Record<Need["kind"], IconName> = {
 
 function pageOf(projectId: string, { kind, subject, target_id: targetId }: Need): LinkProps {
   if (kind === "never_audited") return { to: "/projects/$projectId/audits/new", params: { projectId }, search: { release: subject } };
-  if (kind === "schedule_failing") return { to: "/projects/$projectId/schedules", params: { projectId }, search: { open: subject } };
+  if (kind === "schedule_failing") return { to: "/projects/$projectId/schedules", params: { projectId }, search: { open: subject, q: subject } };
   if (subject.startsWith("aud_")) return { to: "/audits/$auditId", params: { auditId: subject } };
   return { to: "/projects/$projectId/targets/$targetId", params: { projectId, targetId: targetId ?? "" } };
 }

@@ -3,27 +3,28 @@ import { Link, type LinkProps } from "@tanstack/react-router";
 
 const LENGTH = 12; // shown characters, with the prefix
 
+/** Return the page that shows it. A list is searched for its id, which may be on a later page. */
 function pageOf(projectId: string, id: string): LinkProps | null {
   const params = { projectId };
   switch (id.slice(0, 4)) {
     case "aud_":
       return { to: "/audits/$auditId", params: { auditId: id } };
     case "rel_":
-      return { to: "/projects/$projectId/models", params, search: { open: id } };
+      return { to: "/projects/$projectId/models", params, search: { open: id, q: id } };
     case "tgt_":
       return { to: "/projects/$projectId/targets/$targetId", params: { ...params, targetId: id } };
     case "dst_":
-      return { to: "/projects/$projectId/datasets", params };
+      return { to: "/projects/$projectId/datasets", params, search: { q: id } };
     case "ver_":
-      return { to: "/projects/$projectId/verifiers", params };
+      return { to: "/projects/$projectId/verifiers", params, search: { q: id } };
     case "pol_":
       return { to: "/projects/$projectId/policies/$policyId", params: { ...params, policyId: id } };
-    case "scd_":
-      return { to: "/projects/$projectId/schedules", params, search: { open: id } };
+    case "sch_":
+      return { to: "/projects/$projectId/schedules", params, search: { open: id, q: id } };
     case "whk_":
-      return { to: "/projects/$projectId/webhooks", params, search: { open: id } };
+      return { to: "/projects/$projectId/webhooks", params, search: { open: id, q: id } };
     case "key_":
-      return { to: "/projects/$projectId/keys", params };
+      return { to: "/projects/$projectId/keys", params, search: { q: id } };
     default:
       return null;
   }
