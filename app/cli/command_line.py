@@ -59,7 +59,8 @@ def explained(error: BaseException) -> int:
         case typer.TyperException():
             _show_usage(error)
             code = Exit.USAGE
-        case typer.Abort():
+        case typer.Abort():  # Ctrl-C, or no to a question
+            err.say("Aborted.")
             code = Exit.INTERRUPTED
         # typer exits like this when nobody reads the output
         case BrokenPipeError() | SystemExit(code=1):

@@ -40,7 +40,7 @@ def convert(
     ended = run_training("worker.verifier_commands.convert", arguments, err, transient=True)
     last = ended.event
     if last.get("event") != "done":
-        err.block(f"The conversion failed: {last.get('detail') or ended.output}")
+        err.block(f"The conversion failed: {ended.why}")
         raise typer.Exit(Exit.USAGE if last.get("event") == "failed" else Exit.AUDIT_ERROR)
     for card in last["cards"]:
         outcome = f"{card['name']}: rejected" if card["blind"] else str(folder / f"{card['name']}.onnx")

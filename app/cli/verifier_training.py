@@ -59,7 +59,7 @@ def train(
     ended = run_training("worker.verifier_commands.train", arguments, err, transient=True)
     last = ended.event
     if last.get("event") != "done":
-        err.block(f"The training failed: {last.get('detail') or ended.output}")
+        err.block(f"The training failed: {ended.why}")
         raise typer.Exit(Exit.USAGE if last.get("event") == "failed" else Exit.AUDIT_ERROR)
     blind = [card["name"] for card in last["cards"] if card["blind"]]
     for card in last["cards"]:

@@ -21,8 +21,8 @@ MISSING = (
 
 
 def say(event: str, **more: Any) -> None:
-    """Print one event for the parent."""
-    sys.stdout.write(json.dumps({"event": event, **more}) + "\n")
+    """Print one event for the parent, on a line of its own also after unfinished output."""
+    sys.stdout.write("\n" + json.dumps({"event": event, **more}) + "\n")
     sys.stdout.flush()
 
 

@@ -23,5 +23,5 @@ def train_target(console: Terminal, folder: Path, seed: int, twin: Sequence[int]
     arguments += ["--twin", ",".join(str(index) for index in twin)] if twin else []
     ended = run_training("worker.demo.prepare", arguments, console)
     if ended.returncode != 0 or ended.event.get("event") != "done":
-        raise TrainingError(f"training the demo's target failed ({ended.returncode}):\n{ended.output}")
+        raise TrainingError(f"training the demo's target failed: {ended.why}")
     return ended.event
