@@ -26,12 +26,14 @@ from app.contract.plan import Plan, PlannedAttack
 from app.contract.speed import forward_seconds, step_seconds
 from app.jobs.stages import Stage
 
-PCA_SECONDS = 12.0  # for a fit to 10,000 images of 32x32
+START_SECONDS = 2.0  # of every job: its process, and the files that it opens
+PCA_SECONDS = 12.0 / 10_000  # per public image of 32x32 of a fit
 TRAINING_SECONDS = 1000.0  # for any other prior for 32x32
 STUDENT_IMAGE_SECONDS = 20 / 3040  # per public image, to distil a student for up to 32 pixels
 LARGE_STUDENT_SECONDS = 0.14 / 4  # the same for an EfficientNet, the student above 32 pixels, per 32x32 pixels
 EMBEDDING_SECONDS = 0.01 / 4  # per image of 32x32, by an uploaded verifier, which has one thread
 CLASSIFIER_SECONDS = 0.0007  # per private image of 32x32 and epoch of a small classifier
+VERIFY_SECONDS = 0.1  # per identity, to judge its reconstructions
 MIFACE_SHARE = 0.6  # of another attack's step, because miface has no generator and critic
 
 
@@ -53,21 +55,28 @@ class Sizes:
     uploaded: int
 
 
-def expected_seconds(stage: Stage, plan: Plan, identities: int, sizes: Sizes, *, reused: bool = False) -> float:
-    """Return the seconds of a stage for this many identities of the plan.
+def expected_seconds(
+    stage: Stage, plan: Plan, identities: int, sizes: Sizes, *, reused: bool = False, jobs: int = 1
+) -> float:
+    """Return the seconds of a stage of this many jobs, with their starts."""
+    return jobs * START_SECONDS + work_seconds(stage, plan, identities, sizes, reused=reused)
+
+
+def work_seconds(stage: Stage, plan: Plan, identities: int, sizes: Sizes, *, reused: bool = False) -> float:
+    """Return the seconds of a stage for this many identities of the plan, without its start.
 
     Args:
         reused: an earlier audit has made what this stage makes once (`app.audits.reuse`).
     """
     anew = not reused
     forward = forward_seconds(sizes.pixels, sizes.multiply_adds)
-    seconds = 2.0
+    seconds = 0.0
     match stage:
         case Stage.REFERENCES if sizes.private:
             passes = sizes.private + OTHER_CONVENTIONS * min(CONVENTION_SAMPLE, sizes.private)
-            seconds = 6.0 + forward * passes + embedding_seconds(sizes, anew * sizes.public + sizes.private)
+            seconds = 4.0 + forward * passes + embedding_seconds(sizes, anew * sizes.public + sizes.private)
         case Stage.PREPARE:
-            seconds += anew * forward * sizes.public
+            seconds = anew * forward * sizes.public
         case Stage.PRIOR:
             seconds = sum(prior_seconds(kind, sizes) for kind in {attack.prior_kind for attack in plan.attacks})
             seconds += sum(refit_seconds(attack, plan.identity_sample.of, sizes) for attack in plan.attacks)
@@ -80,14 +89,14 @@ def expected_seconds(stage: Stage, plan: Plan, identities: int, sizes: Sizes, *,
             seconds = 0.05 * identities + forward * (sizes.public + SHORTLIST * views * identities)
             seconds += own_prior_seconds(plan, sizes) if plan.twin is not None else 0.0
         case Stage.VERIFY | Stage.LOOK:
-            seconds = 0.1 * identities + embedding_seconds(sizes, sizes.private)
+            seconds = VERIFY_SECONDS * identities + embedding_seconds(sizes, sizes.private)
             seconds += anew * classifier_seconds(sizes, EVALUATOR_EPOCHS)
         case Stage.POWER if anew:
             small = replace(sizes, multiply_adds=None)
             reference = REFERENCE_IDENTITIES if sizes.pixels <= 1 else MORE_REFERENCE_IDENTITIES
             seconds = sum(search_seconds(attack, reference, small) for attack in plan.attacks)
             seconds += sum(refit_seconds(attack, plan.identity_sample.of, small) for attack in plan.attacks)
-            seconds += own_prior_seconds(plan, sizes)
+            seconds += own_prior_seconds(plan, sizes) + VERIFY_SECONDS * reference
             if sizes.pixels > 1:  # no reference model is shipped above 32 pixels: train one with its own students
                 seconds += classifier_seconds(sizes, REFERENCE_EPOCHS)
                 seconds += sum({attack.students for attack in plan.attacks}) * student_seconds(sizes)
@@ -96,7 +105,24 @@ def expected_seconds(stage: Stage, plan: Plan, identities: int, sizes: Sizes, *,
 
 def prior_seconds(kind: str, sizes: Sizes) -> float:
     """Return the seconds to make a prior of this kind."""
-    return sizes.pixels * (PCA_SECONDS if kind == "pca" else TRAINING_SECONDS)
+    return sizes.pixels * (PCA_SECONDS * sizes.public if kind == "pca" else TRAINING_SECONDS)
+
+
+def relearned(took: float, work: float, now: float, jobs: int) -> float:
+    """Return the seconds of a stage by those that a job with other work took.
+
+    The start of a job does not grow with its work. A job that took less than expected had less of
+    both.
+
+    Args:
+        took: the seconds of that job.
+        work, now: its expected seconds without its start, and those of the stage.
+        jobs: of the stage.
+    """
+    ratio = took / (START_SECONDS + work)
+    if ratio <= 1 or not work:
+        return ratio * (jobs * START_SECONDS + now)
+    return jobs * START_SECONDS + now * (took - START_SECONDS) / work
 
 
 def own_prior_seconds(plan: Plan, sizes: Sizes) -> float:

@@ -7,7 +7,15 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from app.audits.costs import Sizes, expected_seconds, prior_seconds, refit_seconds, student_seconds
+from app.audits.costs import (
+    Sizes,
+    expected_seconds,
+    prior_seconds,
+    refit_seconds,
+    relearned,
+    student_seconds,
+    work_seconds,
+)
 from app.audits.inputs import Inputs
 from app.audits.priors import bundled_priors
 from app.audits.reuse import ReuseKey, reuse_key
@@ -35,10 +43,14 @@ async def stage_seconds(session: AsyncSession, inputs: Inputs, plan: Plan, stage
     shards = payloads(plan, stage)
     identities = len({one for shard in shards for one in shard.get("identities", plan.identities)})
     private = inputs.private.id if inputs.private is not None else None
-    key = reuse_key(stage, plan, release=inputs.release.id, public=inputs.public.id, private=private)
-    ratio, reused = await _measured_ratio(session, inputs, stage, key)
-    expected = expected_seconds(stage, plan, identities, sizes_of(inputs, plan), reused=reused)
-    return (expected, False) if ratio is None else (expected * ratio, True)
+    sizes = sizes_of(inputs, plan)
+    shipped = _has_shipped_reference(plan, inputs.public.images_digest, sizes)
+    key = reuse_key(stage, plan, release=inputs.release.id, public=inputs.public.id, private=private, shipped=shipped)
+    measured, reused = await _measured(session, inputs, stage, key)
+    now = work_seconds(stage, plan, identities, sizes, reused=reused)
+    if measured:
+        return median(relearned(took, work, now, len(shards)) for took, work in measured), True
+    return expected_seconds(stage, plan, identities, sizes, reused=reused, jobs=len(shards)), False
 
 
 def sizes_of(inputs: Inputs, plan: Plan) -> Sizes:
@@ -100,10 +112,19 @@ def _makes(plan: Plan, stage: Stage) -> set[PriorKind] | set[int]:
     return {attack.prior_kind for attack in plan.attacks if attack.prior != "built-in"}
 
 
-async def _measured_ratio(
+def _has_shipped_reference(plan: Plan, images_digest: str | None, sizes: Sizes) -> bool:
+    """Return whether the power of these attacks is measured on the shipped reference model.
+
+    It is shipped for the priors of 32x32 pixels.
+    """
+    known = {kind for digest, kind in bundled_priors() if digest == images_digest}
+    return sizes.pixels <= 1 and any(one.prior == "built-in" or one.prior_kind in known for one in plan.attacks)
+
+
+async def _measured(
     session: AsyncSession, inputs: Inputs, stage: Stage, key: ReuseKey | None
-) -> tuple[float | None, bool]:
-    """Return the median ratio of measured to expected seconds, and whether `key` was seen before.
+) -> tuple[list[tuple[float, float]], bool]:
+    """Return the seconds that earlier jobs took and their expected work, and if `key` was seen.
 
     Only recent audits of this project with images of this size count. If this audit will reuse an
     earlier result, those that did count, and the others otherwise. Without any, all count.
@@ -114,7 +135,7 @@ async def _measured_ratio(
     statement = (
         select(
             *(took, Audit.plan, Job.payload, Release.id, public.id, private.id),
-            *(Release.convention, Release.examination, public.images, private.images),
+            *(Release.convention, Release.examination, public.images, private.images, public.images_digest),
         )
         .join(Audit, Audit.id == Job.audit_id)
         .join(Release, Release.id == Audit.release_id)
@@ -127,13 +148,14 @@ async def _measured_ratio(
     if stage is Stage.PREPARE:  # without a references job, prepare did the work of both
         both = aliased(Job)
         statement = statement.where(exists().where(both.audit_id == Job.audit_id, both.stage == Stage.REFERENCES))
-    ratios: dict[bool, list[float]] = {True: [], False: []}
+    found: dict[bool, list[tuple[float, float]]] = {True: [], False: []}
     seen: set[ReuseKey | None] = set()
-    for seconds, stored, payload, *ids, other, examined, images, references in reversed(
+    for seconds, stored, payload, *ids, other, examined, images, references, digest in reversed(
         (await session.execute(statement)).all()
     ):
         plan = Plan.load(stored)
-        made = reuse_key(stage, plan, release=ids[0], public=ids[1], private=ids[2])
+        shipped = _has_shipped_reference(plan, digest, _sizes(plan, other, examined, images, references))
+        made = reuse_key(stage, plan, release=ids[0], public=ids[1], private=ids[2], shipped=shipped)
         reused = made is not None and made in seen
         seen.add(made)
         if all(other[side] == convention[side] for side in ("height", "width")):
@@ -141,7 +163,6 @@ async def _measured_ratio(
                 plan = plan.model_copy(update={"attacks": [plan.attacks[payload.get("attack", 0)]]})
             identities = len(payload.get("identities", plan.identities))
             sizes = _sizes(plan, other, examined, images, references)
-            ratios[reused].append(float(seconds) / expected_seconds(stage, plan, identities, sizes, reused=reused))
+            found[reused].append((float(seconds), work_seconds(stage, plan, identities, sizes, reused=reused)))
     known = key is not None and key in seen
-    alike = (ratios[known] or ratios[not known])[-RECENT:]
-    return (median(alike) if alike else None), known
+    return (found[known] or found[not known])[-RECENT:], known

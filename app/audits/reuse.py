@@ -9,10 +9,16 @@ from app.kit.canonical import digest
 ReuseKey = tuple[object, ...]
 
 
-def reuse_key(stage: Stage, plan: Plan, *, release: UUID, public: UUID, private: UUID | None) -> ReuseKey | None:
+def reuse_key(
+    stage: Stage, plan: Plan, *, release: UUID, public: UUID, private: UUID | None, shipped: bool = False
+) -> ReuseKey | None:
     """Return what the result of a stage, or the longest part of it, depends on.
 
     Two stages with the same key make it once. None for a stage that makes everything anew.
+
+    Args:
+        shipped: the power is measured on the shipped reference model, and not on one that is
+            trained on the private images.
     """
     verifiers = sorted(verifier.digest for verifier in plan.verifiers or [])
     match stage:
@@ -24,5 +30,5 @@ def reuse_key(stage: Stage, plan: Plan, *, release: UUID, public: UUID, private:
             return release, private
         case Stage.POWER:
             attacks = digest([attack.model_dump(mode="json", exclude={"shard_size"}) for attack in plan.attacks])
-            return public, private, plan.seed, attacks, *verifiers
+            return public, None if shipped else private, plan.seed, attacks, *verifiers
     return None

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from app.audits.costs import Sizes, expected_seconds
+from app.audits.costs import START_SECONDS, Sizes, expected_seconds, relearned, work_seconds
 from app.audits.reuse import ReuseKey, reuse_key
 from app.contract import speed
 from app.contract.choices import PriorKind
@@ -21,7 +21,22 @@ FACES = Sizes(pixels=4.0, multiply_adds=1_253_000_000, public=10_000, private=2_
 
 
 def seconds(stage: Stage, sizes: Sizes, identities: int = 20, *, reused: bool = False, **changes: Any) -> float:
-    return expected_seconds(stage, Plan.load(PLAN | changes), identities, sizes, reused=reused)
+    return work_seconds(stage, Plan.load(PLAN | changes), identities, sizes, reused=reused)
+
+
+def test_every_job_of_a_stage_has_to_start() -> None:
+    work, plan = seconds(Stage.ATTACK, SMALL), Plan.load(PLAN)
+    assert expected_seconds(Stage.ATTACK, plan, 20, SMALL, jobs=3) == pytest.approx(3 * START_SECONDS + work)
+    assert expected_seconds(Stage.SCORE, plan, 20, SMALL) == START_SECONDS
+
+
+def test_the_start_of_a_job_does_not_grow_with_its_work() -> None:
+    """Ten classes took 6.5 s in place of 5.1, and ninety took 27.5 s."""
+    assert relearned(6.5, 3.1, 3.1, 1) == pytest.approx(6.5)
+    assert relearned(6.5, 3.1, 21, 1) == pytest.approx(32.5, abs=0.1)
+    assert relearned(1.0, 2.0, 6.0, 1) == pytest.approx(2.0), "a job that is faster than its start"
+    assert relearned(3.0, 0.0, 0.0, 1) == pytest.approx(3.0)
+    assert relearned(12.0, 10.0, 20.0, 4) == pytest.approx(28.0)
 
 
 @pytest.mark.parametrize("stage", [Stage.REFERENCES, Stage.PREPARE, Stage.VERIFY, Stage.LOOK, Stage.POWER])
@@ -44,6 +59,12 @@ def test_a_stage_is_reused_where_what_it_depends_on_is_the_same() -> None:
     more = Plan.load(PLAN | {"restarts": 5})
     assert key(Stage.POWER) == key(Stage.POWER, release=other) != key(Stage.POWER, more)
     assert key(Stage.ATTACK) is None
+    assert key(Stage.POWER) != key(Stage.POWER, private=other)
+    powers = [
+        reuse_key(Stage.POWER, plan, release=release, public=public, private=one, shipped=True)
+        for one in (private, other)
+    ]
+    assert powers[0] == powers[1], "the shipped reference model does not depend on the private images"
 
 
 def test_a_search_grows_with_identities_steps_and_restarts() -> None:
@@ -155,7 +176,11 @@ def test_the_model_known_to_leak_is_as_small_for_every_target() -> None:
     assert seconds(Stage.POWER, FACES) == pytest.approx(seconds(Stage.POWER, other))
     assert seconds(Stage.POWER, FACES, students=3) > 3 * 1400  # above 32 pixels it needs separate students
     assert seconds(Stage.POWER, SMALL, students=3) < 60
+    assert seconds(Stage.POWER, SMALL, steps=1) > 1.6, "its reconstructions are judged, too"
 
 
 def test_components_take_a_hundredth_of_the_training_of_a_generator() -> None:
     assert seconds(Stage.PRIOR, FACES) > 80 * seconds(Stage.PRIOR, FACES, prior_kind="pca")
+    few = Sizes(FACES.pixels, FACES.multiply_adds, 1_000, FACES.private, FACES.uploaded)
+    whole = seconds(Stage.PRIOR, FACES, prior_kind="pca")
+    assert seconds(Stage.PRIOR, few, prior_kind="pca") == pytest.approx(whole / 10)
