@@ -23,6 +23,7 @@ from app.cli.arguments import (
 )
 from app.cli.connection import server
 from app.cli.descriptions import check_described_alike, read_description, with_options
+from app.cli.heads import Head, HeadKindOption, HeadOption, HeadScaleOption, file_to_send, with_architecture
 from app.cli.known_files import ask_about_known_file
 from app.cli.preflight import check_or_exit
 from app.cli.recognised import MeanOption, SizeOption, Stated, StdOption, recognised
@@ -210,6 +211,9 @@ def upload_release(
     ],
     target: Annotated[str, typer.Option(help="Name of the target; created if it does not exist.")],
     description: OptionalDescriptionOption = None,
+    head: HeadOption = None,
+    head_kind: HeadKindOption = None,
+    head_scale: HeadScaleOption = None,
     size: SizeOption = None,
     mean: MeanOption = None,
     std: StdOption = None,
@@ -244,14 +248,11 @@ def upload_release(
     )
     signed = read_signature(signature, signer_key, signer)
     with ExitStack() as stack:
-        try:
-            file = stack.enter_context(local_files.one_file(checkpoint))
-        except (OSError, ValueError) as error:
-            err.say(f"Cannot pack {checkpoint}: {error}")
-            raise typer.Exit(Exit.USAGE) from error
-        client = stack.enter_context(server())
+        sent = stack.enter_context(file_to_send(checkpoint, Head(head, head_kind, head_scale)))
+        file, client = sent.file, stack.enter_context(server())
         if description is None:
             body = with_options(recognised(client, file, stated), classes_are, confirm_order=confirm_class_order)
+        body = with_architecture(body, sent)
         if preflight:
             check_or_exit(client, file, body)
         digest = sha256_of(file)

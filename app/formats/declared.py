@@ -37,6 +37,7 @@ _IR: dict[str, Hyperparameter] = {
     "feature_dim": (int, 8, 2048),
     "dropout": (float, 0.0, 0.9),
 }
+_IRESNET: dict[str, Hyperparameter] = {**_IR, "head": (str, 0, 0), "scale": (float, 1.0, 1000.0)}
 OWN: dict[str, dict[str, Hyperparameter]] = {
     "exhume/small-cnn": {
         "width": (int, 4, 256),
@@ -48,6 +49,7 @@ OWN: dict[str, dict[str, Hyperparameter]] = {
     "exhume/vgg16-bn": {"input_size": (int, 32, 224)},
     "exhume/ir-50": _IR,
     "exhume/ir-152": _IR,
+    **{f"exhume/iresnet-{layers}": _IRESNET for layers in (18, 34, 50, 100, 200)},
 }
 _TIMM: dict[str, Hyperparameter] = {
     "bn_eps": (float, 1e-8, 0.1),

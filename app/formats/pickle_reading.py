@@ -31,11 +31,21 @@ _TUPLES = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
 
 @dataclass(frozen=True)
 class StoredTensor:
-    """Data type and shape of a tensor. `stored`: number of elements of its storage."""
+    """Data type and shape of a tensor.
+
+    Attributes:
+        stored: number of elements of its storage.
+        storage: key of the storage, which is the record `data/<key>` of the archive.
+        offset: position in the storage of its first element, in elements.
+        stride: distance in the storage of neighbours in each dimension, in elements.
+    """
 
     dtype: str
     shape: tuple[int, ...]
     stored: int
+    storage: str
+    offset: int
+    stride: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -47,6 +57,7 @@ class _Name:
 class _Storage:
     dtype: str
     numel: int
+    key: str
 
 
 class _BrokenError(ValueError):
@@ -169,7 +180,7 @@ class _Machine:
                 size = _ITEM_BYTES.get(kind)
                 if size is None or key not in self._records or not 0 <= numel * size <= self._records[key]:
                     raise _BrokenError(f"its storage {shown(key, 40)!r} is not in the file, or smaller than it says")
-                return _Storage(kind.removesuffix("Storage"), numel)
+                return _Storage(kind.removesuffix("Storage"), numel, key)
         raise _BrokenError("its pickle has a malformed reference to a storage")
 
     def _made(self, function: Any, arguments: Any) -> Any:
@@ -198,4 +209,4 @@ def _tensor(storage: _Storage, offset: int, shape: tuple[Any, ...], stride: tupl
     last = offset + sum((side - 1) * step for side, step in zip(shape, stride, strict=True))
     if math.prod(shape) and last >= storage.numel:
         raise _BrokenError("it has a tensor that reaches past its storage")
-    return StoredTensor(storage.dtype, shape, storage.numel)
+    return StoredTensor(storage.dtype, shape, storage.numel, storage.key, offset, stride)

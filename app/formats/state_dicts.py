@@ -20,6 +20,7 @@ from app.formats.refusal import Refused, shown
 WRAPPERS = (
     *("state_dict", "model_state_dict", "model", "net", "network", "weights", "params"),
     *("state_dict_ema", "model_ema", "ema", "ema_state_dict", "params_ema", "module"),
+    "state_dict_backbone",
 )
 COUNTER = "n_averaged"
 """torch.optim.swa_utils.AveragedModel saves it with the weights."""

@@ -26,12 +26,20 @@ def read_torch_zip(file: BinaryIO, limits: CheckpointLimits) -> Any:
 
     Raises: Refused.
     """
+    return open_torch_zip(file, limits)[0]
+
+
+def open_torch_zip(file: BinaryIO, limits: CheckpointLimits) -> tuple[Any, dict[str, ZipEntry]]:
+    """Return the same value, and the entries of the archive by name inside its folder.
+
+    Raises: Refused.
+    """
     members = torch_members(read_structure(file, torch_rules(limits)))
     value = read_saved(file, members, limits)
     for entry in members.values():
         for _ in chunks(file, entry):  # compares size and checksum
             pass
-    return value
+    return value, members
 
 
 def is_state_dict(entries: list[ZipEntry]) -> bool:

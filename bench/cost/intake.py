@@ -8,7 +8,9 @@
 Prints the slowest rejections, the name of every architecture that failed, and what came of every
 kind of file that users bring (`bench/wild/cases.toml`). The last line is one JSON object. Exits
 with 1 when a rejection took more than 2 s, a hostile file was accepted, an architecture was
-rejected or misdetected, or a kind of file got the wrong answer.
+rejected or misdetected, or a kind of file got the wrong answer. `plain_classifiers` are the
+checkpoints and ONNX models that are classifiers of images with plain weights and a description
+that fits. `models_set_aside` counts the others by the reason why they have to be rejected.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections import Counter
 from typing import Any
 
 from bench.cost.architectures import tried
@@ -103,6 +106,10 @@ def _wild(only: str, *, quiet: bool) -> dict[str, Any]:
     wrong = {one.case: one.why[:300] for one in found if one.outcome == trying.WRONG}
     rejections = sorted((one.seconds, one.case) for one in outcomes[trying.RECIPE])
     acceptable = [case for case in cases() if case.answer == ACCEPTED and only in case.name]
+    kinds = {case.name: case for case in cases()}
+    models = [one for one in found if kinds[one.case].kind in ("checkpoint", "onnx")]
+    plain = [one for one in models if not kinds[one.case].aside]
+    right = sum(one.outcome == trying.RIGHT for one in plain)
     return {
         "kinds": len(found),
         "accepted_and_right": len(outcomes[trying.RIGHT]),
@@ -110,6 +117,11 @@ def _wild(only: str, *, quiet: bool) -> dict[str, Any]:
         "wrong": wrong,
         "share_accepted": round(len(outcomes[trying.RIGHT]) / len(found), 3),
         "share_of_acceptable": round(len(outcomes[trying.RIGHT]) / max(len(acceptable), 1), 3),
+        "models": len(models),
+        "models_set_aside": dict(Counter(kinds[one.case].aside for one in models if kinds[one.case].aside)),
+        "plain_classifiers": len(plain),
+        "plain_classifiers_accepted_and_right": right,
+        "share_of_plain_classifiers": round(right / max(len(plain), 1), 3),
         "slowest_rejection": rejections[-1] if rejections else None,
         "passed": not wrong and (not rejections or rejections[-1][0] <= LONGEST),
     }

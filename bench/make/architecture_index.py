@@ -23,6 +23,7 @@ import torch
 
 from app.formats.architectures import listing
 from app.formats.architectures.digests import Shapes, digest, shape_digest
+from app.formats.architectures.insightface import UNITS
 from app.formats.architectures.listing import CLASSES, tensors_of
 from app.formats.architectures.matching import INDEX
 from app.formats.declared import DeclarationError, architecture_names
@@ -45,6 +46,8 @@ _LARGE = (
     "clip",
     "eva",
 )
+BY_RULE = {"exhume/small-cnn", *UNITS}
+"""Their names depend on hyper-parameters. `detect` reads these from the shapes."""
 _POSITION = re.compile(r"pos_emb|position|rel_pos|attn_mask|pos_bias|attention_bias")
 
 
@@ -128,7 +131,7 @@ def main() -> None:
     """
     index: dict[str, list[dict[str, Any]]] = json.loads(INDEX.read_text()) if INDEX.exists() else {}
     known = {found["name"] for entries in index.values() for found in entries}
-    missing = [n for n in architecture_names() if n not in known and n != "exhume/small-cnn"]
+    missing = [n for n in architecture_names() if n not in known and n not in BY_RULE]
     for count, name in enumerate(sorted(missing, key=_order), start=1):
         try:
             names, found = entry(name)

@@ -10,6 +10,7 @@ from bench.wild.checkpoints import CHECKPOINTS
 from bench.wild.descriptions import DESCRIPTIONS
 from bench.wild.hugging_face import HUGGING_FACE
 from bench.wild.image_sets import IMAGE_SETS
+from bench.wild.insightface import insightface, insightface_alone
 from bench.wild.npz_sets import NPZ_SETS
 from bench.wild.onnx_models import ONNX_MODELS
 
@@ -17,6 +18,8 @@ Made = Checkpoint | ImageSet | Described
 BUILDERS: dict[str, Callable[[Path], Made]] = {
     **CHECKPOINTS,
     **HUGGING_FACE,
+    "insightface": insightface,
+    "insightface_alone": insightface_alone,
     **ONNX_MODELS,
     **IMAGE_SETS,
     **NPZ_SETS,

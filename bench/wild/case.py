@@ -29,6 +29,11 @@ class Case:
         note: a part of the note that an accepted file must have.
         recipe: for a rejection: "runs" if the printed lines are run on the file, "model" if they
             need the model itself, or the name of a case that follows the advice.
+        aside: for a rejected checkpoint: why it is not a classifier of images with plain weights
+            and a fitting description. objects: it holds Python objects or a program.
+            no-classifier: it has no classes of images. description: it contradicts its
+            description. quantised: its weights are rounded. Empty if it is one, and is rejected
+            all the same.
         large: the file has tens of megabytes. Only the benchmark builds it.
     """
 
@@ -39,6 +44,7 @@ class Case:
     make: str = ""
     note: str = ""
     recipe: str = ""
+    aside: Literal["", "objects", "no-classifier", "description", "quantised"] = ""
     large: bool = False
 
 
@@ -56,6 +62,8 @@ class Checkpoint:
     model: Any = None
     tolerance: float = 1e-4
     """Largest difference of two logits, as a share of their spread."""
+    heads: tuple[Path, ...] = ()
+    """Files with the last layer, which the command line puts behind the backbone in `file`."""
 
 
 @dataclass(frozen=True)

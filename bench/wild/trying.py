@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import torch
 
 from app.formats.descriptions import DescriptionError, read_description
 from app.formats.local_files import one_file
+from app.formats.second_file import Joined, joined
 from bench.wild.building import Made, build
 from bench.wild.case import ACCEPTED, Case, Checkpoint, Described, ImageSet, cases
 from bench.wild.recipes import NoRecipeError, followed, owned
@@ -64,7 +66,8 @@ def _checked(made: Made, folder: Path) -> tuple[list[str], str]:
     out = folder / "checked"
     match made:
         case Checkpoint(file, original, description):
-            with one_file(file) as upload:
+            whole = joined(file, made.heads, None, None) if made.heads else nullcontext(Joined(file))
+            with whole as one, one_file(one.file) as upload:
                 found = check_release_file(upload, **description, out=out)
             wrong = "" if original is None else _compared(out, found, made)
             return found.examination.notes, wrong

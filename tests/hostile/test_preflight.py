@@ -143,6 +143,7 @@ OWN_SETTINGS: list[tuple[str, dict[str, Any]]] = [
     *(("exhume/vgg16-bn", h) for h in ({}, {"input_size": 32}, {"input_size": 224})),
     *((n, h) for n in ("exhume/ir-50", "exhume/ir-152") for h in ({}, {"input_size": 112, "dropout": 0.1})),
     ("exhume/ir-50", {"input_size": 224, "feature_dim": 8}),
+    *((f"exhume/iresnet-{layers}", {"input_size": 32, "head": "linear"}) for layers in (18, 34, 50, 100, 200)),
 ]
 
 
@@ -162,6 +163,7 @@ def test_our_own_networks_are_known_by_rule(name: str, hyperparameters: dict[str
 def test_networks_that_cannot_be_built_have_no_rule() -> None:
     assert tensors_of("exhume/vgg16-bn", {"input_size": 48}) is None
     assert tensors_of("exhume/ir-50", {"input_size": 40}) is None
+    assert tensors_of("exhume/iresnet-18", {"head": "margin"}) is None
     assert tensors_of("exhume/no-such-network") is None
     assert tensors_of("torchvision/resnet18", {"aux_logits": False}) is None
 

@@ -68,3 +68,10 @@ class _Described:
 
 def test_the_page_is_current() -> None:
     assert uploads_page.PAGE.read_text(encoding="utf-8") == uploads_page.written()
+
+
+def test_only_rejected_models_are_set_aside() -> None:
+    """The share of plain classifiers counts every file that is accepted."""
+    aside = [case for case in cases() if case.aside]
+    assert aside
+    assert all(case.answer != ACCEPTED and case.kind in ("checkpoint", "onnx") for case in aside)

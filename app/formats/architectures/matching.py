@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from app.formats.architectures import insightface
 from app.formats.architectures.digests import Shapes, digest, shape_digest
 
 INDEX = Path(__file__).with_name("architecture_index.json")
@@ -34,6 +35,8 @@ class Proposal:
     @property
     def side(self) -> int | None:
         """The side of the images, where the tensors determine it."""
+        if self.exact and "input_size" in self.hyperparameters:
+            return int(self.hyperparameters["input_size"])
         found = _entry(self.architecture) if self.exact else None
         if found is None or "size" not in found:
             return None
@@ -42,7 +45,7 @@ class Proposal:
 
 def detect(shapes: Shapes) -> list[Proposal]:
     """Return proposals, best first. Empty if no known architecture has these names."""
-    if own := _small_cnn(shapes):
+    if own := _small_cnn(shapes) or _iresnet(shapes):
         return [own]
     found = [_compare(shapes, entry) for entry in _index().get(digest(shapes), [])]
     exact = [p for p in found if p.exact]
@@ -54,6 +57,8 @@ def masks(architecture: str) -> tuple[frozenset[str], frozenset[str]]:
     """Return the names of the tensors that depend on the number of classes, and on channels."""
     if architecture == "exhume/small-cnn":  # not in the index: its names depend on its depth
         return frozenset({"head.weight", "head.bias"}), frozenset({"features.0.weight"})
+    if architecture in insightface.UNITS:  # nor are these: their names depend on the kind of the last layer
+        return insightface.HEADS, insightface.STEMS
     entry = _entry(architecture)
     return (frozenset(entry["heads"]), frozenset(entry["stems"])) if entry else (frozenset(), frozenset())
 
@@ -154,3 +159,12 @@ def _small_cnn(shapes: Shapes) -> Proposal | None:
         return None
     found = {"width": width, "depth": len(convolutions) // 3, "feature_dim": feature_dim, "kernel": kernel}
     return Proposal("exhume/small-cnn", True, num_classes, channels, found)
+
+
+def _iresnet(shapes: Shapes) -> Proposal | None:
+    """Return a proposal for a network of insightface."""
+    found = insightface.read_iresnet(shapes)
+    if found is None:
+        return None
+    architecture, num_classes, channels, hyperparameters = found
+    return Proposal(architecture, True, num_classes, channels, hyperparameters)

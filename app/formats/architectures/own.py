@@ -1,7 +1,6 @@
 """Names and shapes of the tensors of our own architectures, computed without torch.
 
-They repeat what small_cnn.py, vgg16_bn.py and ir.py of `worker.inversion.targets` build. A test
-compares them.
+They repeat what the modules of `worker.inversion.targets` build. A test compares them.
 """
 
 from __future__ import annotations
@@ -9,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.formats.architectures.digests import Shapes
+from app.formats.architectures.insightface import UNITS, iresnet_tensors
 
 _Found = dict[str, tuple[int, ...]]
 _STAGES = ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 512, 512))
@@ -27,6 +27,8 @@ def own_tensors(architecture: str, hyperparameters: dict[str, Any], classes: int
         return _vgg16_bn(classes, channels, **given)
     if architecture in _UNITS:
         return _ir(classes, channels, _UNITS[architecture], **given)
+    if architecture in UNITS:
+        return iresnet_tensors(architecture, classes, channels, **given)
     return None
 
 

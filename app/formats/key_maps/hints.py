@@ -13,8 +13,8 @@ _INSIGHTFACE = frozenset({"prelu.weight", "features.weight", "bn2.weight"})
 _SIGNS: tuple[tuple[Callable[[Collection[str]], bool], str], ...] = (
     (
         lambda names: set(names) >= _INSIGHTFACE,
-        "These are the weights of an insightface backbone, which has no classes: its head is in another file."
-        " Export both together as ONNX: a module that gives head(backbone(images)).",
+        "These are the weights of an insightface backbone, which has no classes: its head is in another file, such as"
+        " softmax_fc.pt. Give both: exhume release upload backbone.pth --head softmax_fc.pt ...",
     ),
     (
         lambda names: any(_ADAPTER.fullmatch(name) for name in names),

@@ -94,6 +94,8 @@ def test_a_unit_of_ir_adds_its_shortcut():
         ("exhume/ir-50", {"input_size": 60}),
         ("exhume/ir-50", {"layers": 152}),
         ("exhume/ir-152", {"input_size": 512}),
+        ("exhume/iresnet-18", {"input_size": 100}),
+        ("exhume/iresnet-18", {"head": "margin"}),
     ],
 )
 def test_sizes_that_cannot_be_are_rejected(architecture, wrong):

@@ -14,6 +14,7 @@ from app.formats.declared import InvalidHyperparameters, check_architecture, che
 from worker.inversion.graph import ARCHITECTURE
 from worker.inversion.targets.graph import GraphNetwork
 from worker.inversion.targets.ir import ImprovedResNet
+from worker.inversion.targets.iresnet import UNITS, InsightResNet
 from worker.inversion.targets.regnet import widths_on_cpu
 from worker.inversion.targets.small_cnn import SmallCnn
 from worker.inversion.targets.vgg16_bn import Vgg16Bn
@@ -23,6 +24,7 @@ OWN: dict[str, Callable[..., nn.Module]] = {
     "exhume/vgg16-bn": Vgg16Bn,
     "exhume/ir-50": partial(ImprovedResNet, layers=50),
     "exhume/ir-152": partial(ImprovedResNet, layers=152),
+    **{f"exhume/iresnet-{layers}": partial(InsightResNet, layers=layers) for layers in UNITS},
 }
 
 
