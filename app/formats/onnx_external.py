@@ -16,10 +16,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from app.formats.limits import CHECKPOINT, GIB, MIB
+from app.formats.protobuf import BYTES, fields
 
 _RAW, _EXTERNAL, _LOCATION = 9, 13, 14
-_BYTES = 2
-_FIXED = {1: 8, 5: 4}
 _WAYS = {
     "model": {7: "graph"},
     "graph": {1: "node", 5: "tensor"},
@@ -112,8 +111,8 @@ def _message(data: memoryview, kind: str, beside: _Beside) -> list[_Part] | None
     """Return the parts of a message with all weights, or None if none are missing."""
     parts: list[_Part] = []
     kept, at = 0, 0  # fields from `kept` to `at` are copied together
-    for number, wire, field, value in _fields(data):
-        inner = _WAYS[kind].get(number) if wire == _BYTES else None
+    for number, wire, field, value in fields(data):
+        inner = _WAYS[kind].get(number) if wire == BYTES else None
         made = None
         if inner is not None:
             made = _tensor(value, beside) if inner == "tensor" else _message(value, inner, beside)
@@ -127,9 +126,9 @@ def _message(data: memoryview, kind: str, beside: _Beside) -> list[_Part] | None
 def _tensor(data: memoryview, beside: _Beside) -> list[_Part] | None:
     """Return a tensor with its numbers as raw data, or None if it has them."""
     kept, where = bytearray(), {}
-    for number, wire, field, value in _fields(data):
-        if number == _EXTERNAL and wire == _BYTES:
-            texts = {key: bytes(text).decode() for key, _, _, text in _fields(value)}
+    for number, wire, field, value in fields(data):
+        if number == _EXTERNAL and wire == BYTES:
+            texts = {key: bytes(text).decode() for key, _, _, text in fields(value)}
             where[texts.get(1, "")] = texts.get(2, "")
         elif number != _LOCATION:
             kept += field
@@ -140,44 +139,10 @@ def _tensor(data: memoryview, beside: _Beside) -> list[_Part] | None:
     return [bytes(kept), _head(_RAW, [raw]), raw]
 
 
-def _fields(data: memoryview) -> Iterator[tuple[int, int, memoryview, memoryview]]:
-    """Yield number, wire type, the whole field, and its bytes."""
-    at = 0
-    while at < len(data):
-        begin = at
-        tag, at = _varint(data, at)
-        number, wire = tag >> 3, tag & 7
-        inside = at
-        if wire == 0:
-            _, at = _varint(data, at)
-        elif wire == _BYTES:
-            length, inside = _varint(data, at)
-            at = inside + length
-        elif wire in _FIXED:
-            at += _FIXED[wire]
-        else:
-            raise ValueError("it is not an ONNX model")
-        if at > len(data) or not number:
-            raise ValueError("it is not an ONNX model, or is cut off")
-        yield number, wire, data[begin:at], data[inside:at]
-
-
-def _varint(data: memoryview, at: int) -> tuple[int, int]:
-    value = 0
-    for shift in range(0, 70, 7):
-        if at >= len(data):
-            break
-        byte, at = data[at], at + 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value, at
-    raise ValueError("it is not an ONNX model, or is cut off")
-
-
 def _head(number: int, parts: list[_Part]) -> bytes:
     """Return the beginning of a field that holds these parts."""
     length = sum(part.length if isinstance(part, _Range) else len(part) for part in parts)
-    return _number(number << 3 | _BYTES) + _number(length)
+    return _number(number << 3 | BYTES) + _number(length)
 
 
 def _number(value: int) -> bytes:

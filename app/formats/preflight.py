@@ -19,6 +19,7 @@ from app.formats.declaration import check_declaration
 from app.formats.key_maps import MadeTensor
 from app.formats.limits import CHECKPOINT, CheckpointLimits
 from app.formats.mismatch import Mismatch, class_count
+from app.formats.onnx_ends import read_ends
 from app.formats.pickle_reading import StoredTensor
 from app.formats.pieces import NotSentError, Pieces
 from app.formats.proposals import check_layout, check_weights, propose, settled, with_proposals
@@ -31,6 +32,8 @@ from app.formats.state_dicts import Found, best, candidates, check_parameters, t
 from app.formats.stated_classes import StatedOrder, stated_classes, stated_orders
 from app.formats.torch_zip import is_state_dict, read_saved, torch_members, torch_rules
 
+ONNX_GRAPH = "exhume/onnx-graph"
+"""Architecture of a model that brings its own graph."""
 _ANY_ZIP = ZipRules(entries=20_100, entry_bytes=2**50, unpacked_bytes=2**50)
 
 
@@ -53,6 +56,7 @@ class PreflightResult:
     `wanted`: (offset, length) of the bytes to send next if there is no verdict yet.
     `shapes_alone`: the names are the architecture's, and only shapes are rejected.
     `classes`: their names in the order of the outputs, if the file states them.
+    `side`: of the images in pixels, where an ONNX model has it.
     """
 
     format: str | None = None
@@ -65,6 +69,7 @@ class PreflightResult:
     shapes_alone: bool = False
     wanted: tuple[int, int] | None = None
     classes: list[str] | None = None
+    side: int | None = None
 
 
 def check(
@@ -79,9 +84,9 @@ def check(
     try:
         kind = recognise_in(file)
         seen = replace(seen, format=str(kind))
+        if kind is Format.ONNX:
+            return _ends_checked(seen, file, size, described, limits)
         loaded = _loaded(file, size, kind, limits)
-        if loaded is None:
-            return seen
         seen = replace(seen, classes=stated_classes(loaded.orders))
         seen = _checked(seen, loaded.tensors, described)
         if seen.refusal is None and described.classes is not None:
@@ -120,15 +125,35 @@ class _Loaded(NamedTuple):
     orders: list[StatedOrder]
 
 
-def _loaded(file: BinaryIO, size: int, kind: Format, limits: CheckpointLimits) -> _Loaded | None:
-    """Return the tensors, or None if that needs the whole file (ONNX)."""
+def _check_size(size: int, limits: CheckpointLimits) -> None:
     if size > limits.file_bytes:
         raise Refused("checkpoint-too-large", f"The file has {size:,} bytes. The limit is {limits.file_bytes:,}.")
+
+
+def _ends_checked(
+    seen: PreflightResult, file: BinaryIO, size: int, described: Description, limits: CheckpointLimits
+) -> PreflightResult:
+    """Read what an ONNX model takes and gives, and compare the order of its classes.
+
+    Whether it is accepted needs the whole file.
+    """
+    _check_size(size, limits)
+    ends = read_ends(file, size)
+    orders = stated_orders(ends.metadata)
+    known = ends.num_classes is not None or ends.channels is not None
+    proposals = [Proposal(ONNX_GRAPH, True, ends.num_classes, ends.channels)] if known else []
+    seen = replace(seen, proposals=proposals, side=ends.side, classes=stated_classes(orders))
+    if described.classes is not None:
+        check_order(orders, described.classes, confirmed=described.confirm_class_order)
+    return seen
+
+
+def _loaded(file: BinaryIO, size: int, kind: Format, limits: CheckpointLimits) -> _Loaded:
+    """Return the tensors."""
+    _check_size(size, limits)
     if kind is Format.SAFETENSORS:
         header = read_header_at(file, 0, size, limits)
         return _Loaded(header.tensors, stated_orders(header.metadata))
-    if kind is Format.ONNX:
-        return None
     if kind is not Format.ZIP:
         raise refusal_of_kind(kind)
     try:

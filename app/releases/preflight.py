@@ -49,7 +49,8 @@ class Preflight(Document):
 
     verdict: Literal["accepted", "refused", "more", "unknown"] = Field(
         description="accepted: no problem so far, the numbers are checked after the upload; refused: `problem`"
-        " says why; more: repeat the request with the `wanted` piece; unknown: only the whole file can tell."
+        " says why; more: repeat the request with the `wanted` piece; unknown: only the whole file can tell, as for"
+        " ONNX, of which the inputs, outputs and metadata are read."
     )
     format: str | None
     problem: Problem | None = Field(description="The problem that the intake would report (RFC 9457).")
@@ -63,7 +64,8 @@ class Preflight(Document):
         description="Names of the classes in the order of the outputs, as the file states them. Null if it does not."
     )
     side: int | None = Field(
-        description="Side of the images in pixels, where the tensors of the first proposal determine it."
+        description="Side of the images in pixels, where the tensors of the first proposal or the input of an ONNX"
+        " model determine it."
     )
 
 
@@ -103,5 +105,5 @@ def _document(seen: PreflightResult, sent: int) -> Preflight:
         unexpected=seen.unexpected[:LISTED],
         wanted=wanted,
         classes=seen.classes,
-        side=seen.proposals[0].side if seen.proposals else None,
+        side=seen.side or (seen.proposals[0].side if seen.proposals else None),
     )

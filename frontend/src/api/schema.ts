@@ -7679,7 +7679,7 @@ export interface components {
             proposals: components["schemas"]["ArchitectureProposal"][];
             /**
              * Side
-             * @description Side of the images in pixels, where the tensors of the first proposal determine it.
+             * @description Side of the images in pixels, where the tensors of the first proposal or the input of an ONNX model determine it.
              */
             side: number | null;
             /**
@@ -7689,7 +7689,7 @@ export interface components {
             unexpected: string[];
             /**
              * Verdict
-             * @description accepted: no problem so far, the numbers are checked after the upload; refused: `problem` says why; more: repeat the request with the `wanted` piece; unknown: only the whole file can tell.
+             * @description accepted: no problem so far, the numbers are checked after the upload; refused: `problem` says why; more: repeat the request with the `wanted` piece; unknown: only the whole file can tell, as for ONNX, of which the inputs, outputs and metadata are read.
              * @enum {string}
              */
             verdict: "accepted" | "refused" | "more" | "unknown";
