@@ -1,10 +1,11 @@
 """Compare the time that one and two workers take for the attack of an audit.
 
-    python -m bench.cost.workers [--identities 80] [--effort standard] [--setting lom] [--epochs 8]
+    python -m bench.cost.workers [--identities 80] [--effort quick] [--setting lomma] [--epochs 8]
         [--json] [--record]
 
 Starts the service with workers of one thread, uploads a model like the demo's, and attacks it with
-the prior shipped for its images: first with the service's worker, then with another one beside it.
+the prior shipped for its public images: first with the service's worker, then with another beside
+it.
 Measured is the stage `attack`, from the start of its first shard to the end of its last one. Then
 the audits are cancelled. Processor seconds tell whether other programs slowed a run down.
 """
@@ -107,7 +108,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
             body = {
                 "release_id": desk.sent(f"/releases/{made['id']}", folder / "model.safetensors")["id"],
                 "public_dataset_id": desk.set_of("public", "public"),
-                **{"rights": RIGHTS, "attack": "gmi", "setting": options.setting, "prior": "built-in"},
+                **{"rights": RIGHTS, "attack": "gmi", "setting": options.setting, "prior": "trained"},
                 **{"identities": options.identities, "effort": options.effort},
             }
             attacked(desk, body | {"identities": 1}, [])  # what both then find made
@@ -125,8 +126,8 @@ def main() -> None:
     """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--identities", type=int, default=80, help="of the 90; ten are a shard")
-    parser.add_argument("--effort", default="standard")
-    parser.add_argument("--setting", default="lom")
+    parser.add_argument("--effort", default="quick")
+    parser.add_argument("--setting", default="lomma")
     parser.add_argument("--epochs", type=int, default=8, help="of the training of the target")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--record", action="store_true", help=f"append it to {RESULTS.name}")
