@@ -139,6 +139,15 @@ describe("the form of a new release", () => {
     });
   });
 
+  it("is filled in with what an ONNX model takes and gives", async () => {
+    const graph = { architecture: "exhume/onnx-graph", exact: true, num_classes: 5, channels: 1, hyperparameters: {} };
+    form([], { "POST /checkpoints/preflight": { body: { ...preflight, verdict: "unknown", format: "onnx", proposals: [graph], classes: null, side: 48 } } });
+    await userEvent.upload(await screen.findByLabelText("Checkpoint"), file("model.onnx", "x"));
+    expect(await screen.findByText(/contains its network, with 5 classes and 1 channels\./)).toBeVisible();
+    expect(screen.getByLabelText("Height, px")).toHaveValue("48");
+    expect(screen.getByLabelText("Channels")).toHaveDisplayValue("1, grey");
+  });
+
   it("takes a problem of the service to its field", async () => {
     const taken = problem("version_taken", "“badge-reader” already has a release “2.0”. Choose another version.");
     form([], { [`POST /targets/${target.id}/releases`]: { status: 409, body: taken } });

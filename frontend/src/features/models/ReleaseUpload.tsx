@@ -119,7 +119,7 @@ export function ReleaseUpload({ projectId, targets, releases, onClose, onOpen }:
             error={problems.file ?? (file?.size === 0 ? "This file is empty." : null)}
           />
         )}
-        {fromFile && found && found.format !== "onnx" && !rejected && <Proposals found={found.proposals} />}
+        {fromFile && found && (found.format !== "onnx" || found.proposals.length > 0) && !rejected && <Proposals found={found.proposals} />}
         {fromFile && rejected && (
           <div role="alert">
             <Notice title="The preflight rejects this file. Nothing was uploaded">
