@@ -134,14 +134,7 @@ def _changed(first: Judged, second: Judged) -> ChangedIdentity:
 
 def _difference(pairs: Sequence[tuple[Judged, Judged]], seed: int, noun: Noun) -> Figure:
     """Return R of the second minus R of the first, with its paired interval."""
-    import numpy as np
-
     from app.statistics.paired import Exposed, regression
 
-    def exposed(side: Sequence[Judged]) -> Exposed:
-        shared = sorted(set.intersection(*(set(one.controls) for one in side)))
-        controls = {name: np.array([one.controls[name] for one in side], float) for name in shared}
-        return Exposed(np.array([one.verified for one in side], float), controls)
-
-    before, now = ([pair[at] for pair in pairs] for at in (0, 1))
-    return Figure.of("comparison", regression(exposed(now), exposed(before), seed=seed).to_dict(), noun)
+    before, now = (Exposed.of([(pair[at].verified, pair[at].controls) for pair in pairs]) for at in (0, 1))
+    return Figure.of("comparison", regression(now, before, seed=seed).to_dict(), noun)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,18 @@ class Exposed:
 
     success: np.ndarray
     controls: Mapping[str, np.ndarray]
+
+    @classmethod
+    def of(cls, people: Sequence[tuple[bool, Mapping[str, float]]]) -> Exposed:
+        """Return the outcomes of K people, at least one: S, and Q of each control by its name.
+
+        Keeps the controls that were measured for everybody. Others cannot be compared.
+        """
+        names = sorted(set.intersection(*(set(controls) for _, controls in people)))
+        return cls(
+            np.array([verified for verified, _ in people], np.float64),
+            {name: np.array([controls[name] for _, controls in people], np.float64) for name in names},
+        )
 
 
 def regression(now: Exposed, before: Exposed, *, resamples: int = RESAMPLES, seed: int = 0) -> Estimate:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
@@ -118,24 +117,12 @@ def _pair(session: Session, now: dict[str, dict[str, Any]], earlier: "Earlier") 
     shared = sorted(set(now) & set(before))
     if not shared:
         return None
+    rows = [(now[name], before[name]) for name in shared]
     return Pair(
-        now=_exposed([(now[name]["verified"], now[name]["details"]) for name in shared]),
-        before=_exposed([(before[name].verified, before[name].details) for name in shared]),
+        now=Exposed.of([(bool(row["verified"]), row["details"].get("controls") or {}) for row, _ in rows]),
+        before=Exposed.of([(bool(row.verified), row.details.get("controls") or {}) for _, row in rows]),
         shared=len(shared),
         newly=len([name for name in shared if now[name]["verified"] and not before[name].verified]),
-    )
-
-
-def _exposed(rows: list[tuple[Any, dict[str, Any]]]) -> Exposed:
-    """Keep the controls that were measured for every shared identity.
-
-    Others cannot be compared.
-    """
-    controls = [details.get("controls") or {} for _, details in rows]
-    names = set.intersection(*(set(one) for one in controls))
-    return Exposed(
-        np.array([float(verified) for verified, _ in rows]),
-        {name: np.array([float(one[name]) for one in controls]) for name in sorted(names)},
     )
 
 

@@ -34,6 +34,12 @@ def test_the_interval_covers_the_true_difference():
     assert inside >= 182, f"{inside} of 200"
 
 
+def test_controls_that_were_not_measured_for_everybody_are_left_out():
+    found = Exposed.of([(True, {"prior": 1.0, "twin": 0.0}), (False, {"prior": 0.5})])
+    assert found.success.tolist() == [1.0, 0.0]
+    assert {name: values.tolist() for name, values in found.controls.items()} == {"prior": [1.0, 0.5]}
+
+
 @pytest.mark.parametrize("people", [0, 5])
 def test_other_people_are_rejected(people):
     with pytest.raises(ValueError, match="same people"):
