@@ -45,7 +45,9 @@ def test_servers() -> Iterator[TestServers]:
     data_dir = Path(tempfile.mkdtemp(prefix="exhume-test-"))
     try:
         with servers(data_dir, postgres_options=FAST) as running:
-            yield TestServers(running=running, data_dir=data_dir, databases=Databases(running=running))
+            databases = Databases(running=running)
+            yield TestServers(running=running, data_dir=data_dir, databases=databases)
+            databases.close()
     finally:
         shutil.rmtree(data_dir, ignore_errors=True)
 
