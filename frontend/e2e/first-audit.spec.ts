@@ -1,12 +1,13 @@
 // The first audit of a user: sign-in, start, progress, verdict, reveal, themes, accessibility.
 import { createRequire } from "node:module";
 import { expect, type Page, test } from "@playwright/test";
-import { figureOf, type Identity, type Result, wantedIds } from "./documents";
-import { type Written, written, writtenNumber } from "./written";
+import type { Audit, IdentityOutcome, Result } from "../src/api/model";
+import { figureAt, wantedPaths } from "../src/testing/documentFigures";
+import { shownFigures } from "../src/testing/shownFigures";
+import { written, writtenNumber } from "../src/testing/written";
+import { api, listed, openSignedIn, url } from "./service";
 
-const url = process.env.EXHUME_E2E_URL ?? "";
 const token = process.env.EXHUME_E2E_TOKEN ?? "";
-const key = process.env.EXHUME_E2E_KEY ?? "";
 const AUDIT_MINUTES = 15;
 const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
@@ -41,22 +42,6 @@ async function expectNoBarriers(): Promise<void> {
     return result.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${JSON.stringify(node.target)} ${node.failureSummary ?? ""}`));
   });
   expect(violations).toEqual([]);
-}
-
-async function api<T>(path: string): Promise<T> {
-  const answer = await fetch(`${url}/api/v1${path}`, { headers: { Authorization: `Bearer ${key}` } });
-  expect(answer.ok, `${path}: ${answer.status}`).toBe(true);
-  return (await answer.json()) as T;
-}
-
-/** Return value, interval and n of every figure on the page, with plain spaces. */
-async function figuresShown(): Promise<(Written & { id: string })[]> {
-  return page.locator("[data-figure]").evaluateAll((all) =>
-    all.map((one) => {
-      const text = (part: string) => one.querySelector(`[data-part="${part}"]`)?.textContent.replaceAll(/[\u00a0\u202f]/g, " ").trim() ?? "";
-      return { id: one.getAttribute("data-figure") ?? "", value: text("value"), interval: text("interval"), n: text("n").replaceAll(" ", "") };
-    }),
-  );
 }
 
 test("a wrong link is rejected with a message", async () => {
@@ -136,27 +121,23 @@ test("it ends, without a reload, with the verdict of the service", async () => {
 
 test("every figure on the page is that of the API, as a plot and as a table", async () => {
   const id = new URL(auditAddress).pathname.split("/").pop() ?? "";
-  const result = await api<Result>(`/audits/${id}/result`);
+  const result = { ...(await api<Result>(`/audits/${id}/result`)), audit: await api<Audit>(`/audits/${id}`) };
   const compare = async () => {
-    const shown = await figuresShown();
-    for (const { id: name, ...text } of shown) {
-      const figure = figureOf(name, result);
-      expect(figure, `${name} is on the page and not in the result`).not.toBeNull();
-      if (figure) expect({ name, ...text }).toEqual({ name, ...written(figure) });
-    }
-    return shown.map(({ id: name }) => name);
+    const shown = await page.evaluate(shownFigures);
+    expect(shown).toEqual(shown.map(({ path }) => ({ path, ...written(figureAt(result, path) ?? { value: NaN }) })));
+    return shown.map(({ path }) => path);
   };
-  const names = await compare();
-  expect(wantedIds(result).filter((name) => !names.includes(name))).toEqual([]);
+  const paths = await compare();
+  expect(wantedPaths(result).filter((path) => !paths.includes(path))).toEqual([]);
   await page.getByRole("button", { name: "Show as table" }).first().click(); // that of the risk
   const again = await compare();
-  expect(again.filter((name) => name === "risk")).toHaveLength(2); // the plot is hidden, not gone
+  expect(again.filter((path) => path === "risk")).toHaveLength(2); // the plot is hidden, not gone
   await page.getByRole("button", { name: "Show as plot" }).click();
 });
 
 test("every identity on the page is that of the API, most exposed first", async () => {
   const id = new URL(auditAddress).pathname.split("/").pop() ?? "";
-  const { items } = await api<{ items: Identity[] }>(`/audits/${id}/identities?limit=500`);
+  const items = await listed<IdentityOutcome>(`/audits/${id}/identities`);
   const exposed = [...items].sort((a, b) => (a.rank_exposed ?? Infinity) - (b.rank_exposed ?? Infinity));
   const rows = await page.locator("[data-identity]").evaluateAll((all) =>
     all.map((row) => {
@@ -212,8 +193,8 @@ test("images are covered until a purpose is stated, and each reveal is logged", 
   await expect.poll(() => originals.first().evaluate((canvas: HTMLCanvasElement) => canvas.width)).toBe(32);
   const { project_id } = await api<{ project_id: string }>(`/audits/${new URL(auditAddress).pathname.split("/").pop() ?? ""}`);
   const lines = async () => {
-    const log = await api<{ items: { action: string }[] }>(`/projects/${project_id}/audit-log?limit=500`);
-    return log.items.filter(({ action }) => action === "image.revealed").length;
+    const log = await listed<{ action: string }>(`/projects/${project_id}/audit-log`);
+    return log.filter(({ action }) => action === "image.revealed").length;
   };
   await expect.poll(lines).toBe(count);
   await page.screenshot({ path: "test-results/result-revealed.png", fullPage: true });
@@ -315,9 +296,7 @@ test("no page scrolls sideways on a phone", async () => {
 test("an API key signs in and leads back to the requested page", async ({ browser }) => {
   const context = await browser.newContext();
   const other = await context.newPage();
-  await other.goto(auditAddress);
-  await other.getByLabel("API key").fill(key);
-  await other.getByRole("button", { name: "Sign in with the key" }).click();
+  await openSignedIn(other, auditAddress);
   await expect(other).toHaveURL(auditAddress);
   await expect(other.getByRole("heading", { name: "The line-up" })).toBeVisible();
   await context.close();

@@ -2,9 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { expect, test } from "@playwright/test";
+import { api, listed, openSignedIn, url } from "./service";
 
-const url = process.env.EXHUME_E2E_URL ?? "";
-const key = process.env.EXHUME_E2E_KEY ?? "";
 const SIZE = 6_000_000;
 
 interface Upload {
@@ -38,14 +37,8 @@ async function breaking(bytes: number): Promise<Server> {
 }
 
 test("an upload that is interrupted is resumed where it was", async ({ browser }) => {
-  const api = async <T>(path: string, body?: object): Promise<T> => {
-    const headers = { Authorization: `Bearer ${key}`, "Content-Type": "application/json" };
-    const answer = await fetch(`${url}/api/v1${path}`, { method: body ? "POST" : "GET", headers, body: body && JSON.stringify(body) });
-    expect(answer.ok, `${path}: ${answer.status}`).toBe(true);
-    return (await answer.json()) as T;
-  };
   const project = await api<{ id: string }>("/projects", { name: `Uploads ${randomBytes(4).toString("hex")}` });
-  const uploads = async () => (await api<{ items: Upload[] }>(`/projects/${project.id}/uploads`)).items;
+  const uploads = () => listed<Upload>(`/projects/${project.id}/uploads`);
   const context = await browser.newContext();
   const page = await context.newPage();
   const offsets: number[] = [];
@@ -54,9 +47,7 @@ test("an upload that is interrupted is resumed where it was", async ({ browser }
   });
   const proxy = await breaking(2_500_000);
   const address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
-  await page.goto(`${address}/projects/${project.id}/datasets?add=true`);
-  await page.getByLabel("API key").fill(key);
-  await page.getByRole("button", { name: "Sign in with the key" }).click();
+  await openSignedIn(page, `${address}/projects/${project.id}/datasets?add=true`);
   await page.getByRole("radio", { name: /^Public images/ }).check();
   await page.getByLabel("Images", { exact: true }).setInputFiles({ name: "noise.zip", mimeType: "application/zip", buffer: randomBytes(SIZE) });
   await page.getByRole("button", { name: "Upload and check" }).click();

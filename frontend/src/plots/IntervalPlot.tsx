@@ -61,7 +61,7 @@ export function IntervalPlot({ rows, budget, verdict, title, svgRef }: Props) {
       <svg ref={svgRef} viewBox={`0 0 ${width} ${height}`} width="100%" height={height} role="img" className="block">
         <title>{title}</title>
         {ticks(0, 1, 5).map((tick) => (
-          <g key={tick}>
+          <g key={tick} data-axis="">
             <line x1={x(tick)} x2={x(tick)} y1={TOP - 4} y2={foot} className="stroke-line" strokeWidth="1" />
             <text x={x(tick)} y={foot + 16} textAnchor={tick === 0 && width < WIDE ? "start" : tick === 1 && width < WIDE ? "end" : "middle"} className="fill-ink-3 text-xs">
               {share(tick)}
@@ -70,7 +70,10 @@ export function IntervalPlot({ rows, budget, verdict, title, svgRef }: Props) {
         ))}
         <line x1={x(budget)} x2={x(budget)} y1={TOP - 10} y2={foot} className="stroke-ink" strokeWidth="1" strokeDasharray="3 2" />
         <text x={x(budget) + (late ? -5 : 5)} y={TOP - 10} textAnchor={late ? "end" : "start"} className="fill-ink-2 text-xs">
-          your budget {givenShare(budget)}
+          your budget{" "}
+          <tspan data-figure="budget" data-part="value">
+            {givenShare(budget)}
+          </tspan>
         </text>
         {rows.map((row, index) => (
           <Row key={row.key} row={row} y={TOP + index * layout.row} x={x} layout={layout} verdict={verdict} />

@@ -37,7 +37,7 @@ describe("a finished audit", () => {
     const both = [attackReading(), attackReading({ name: "kedmi", label: "KEDMI, LOMMA, trained prior", added: 3, minutes: 0.5 })];
     await show({ ...result, attacks: both });
     const table = within(screen.getByRole("table", { name: "Attacks of the portfolio" }));
-    expect(table.getByRole("row", { name: /^KEDMI, LOMMA, trained prior 73.3.% 71.% .* 30 3 30.s$/ })).toBeVisible();
+    expect(table.getByRole("row", { name: /^KEDMI, LOMMA, trained prior 73.3.% .* 71.% .* 30 3 30.s$/ })).toBeVisible();
     cleanup();
     await show(result);
     expect(screen.queryByRole("table", { name: "Attacks of the portfolio" })).not.toBeInTheDocument();
@@ -54,10 +54,10 @@ describe("a finished audit", () => {
     expect(said("risk")).toHaveLength(1);
     expect(said("power")).toEqual(["94 % (74 % to 100 %, n 16)"]);
     expect(said("twin.q")).toEqual(["0 % (0 % to 37 %, n 8)"]);
-    expect(said("twin.on_others")).toEqual(["91 % (88 % to 94 %, n 82)"]);
-    expect(said("correction.sensitivity")).toEqual(["87 % (79 % to 93 %, n 90)"]);
-    expect(said("omniglot-resnet-arcface.rank1_on_references")[0]).toContain("Real images ranked first93.4 %90 % to 96 %90");
-    expect(said("evaluator.held_out_accuracy")[0]).toContain("95 %90 % to 98 %90");
+    expect(said("twin.accuracy.figures.on_others")).toEqual(["91 % (88 % to 94 %, n 82)"]);
+    expect(said("risk.correction.figures.sensitivity")).toEqual(["87 % (79 % to 93 %, n 90)"]);
+    expect(said("verifiers.0.figures.rank1_on_references")[0]).toContain("Real images ranked first93.4 %90 % to 96 %90");
+    expect(said("evaluator.figures.held_out_accuracy")[0]).toContain("95 %90 % to 98 %90");
     expect(said("fit.accuracy")).toEqual(["98.6 % (96 % to 99.5 %, n 90)"]);
     expect(said("regression.difference")).toEqual(["+63 points (+47 to +79 points, n 30)"]);
     expect(screen.getByText(/over the 30 people of both audits, 21 newly/)).toBeVisible();
@@ -79,7 +79,7 @@ describe("a finished audit", () => {
     const names = screen.getByRole("region", { name: "Exposed by name, scrollable" });
     expect(within(names).getAllByRole("row")).toHaveLength(23);
     expect(within(names).getAllByRole("row")[1]).toHaveTextContent(/7\.4<.0\.0014 of 42 of 2 audits$/);
-    expect(screen.getByText(/At most 5.% of the names are expected to be wrong: 1\.1 of these 22\./)).toBeVisible();
+    expect(document.body).toHaveTextContent(/At most 5.% of the names are expected to be wrong: 1\.1 of these 22\./);
     expect(screen.getByText(/Named only with other seeds/)).toBeVisible();
   });
 
@@ -132,8 +132,8 @@ describe("an audit that the evaluator decides alone", () => {
     const withoutVerified = Object.fromEntries(Object.entries(result.figures).filter(([name]) => name !== "verified"));
     await show({ ...result, evidence_level: "evaluator", figures: withoutVerified, verifiers: [] });
     expect(screen.getByText(/so the evaluator decides: FAIL is possible, PASS is not/)).toBeVisible();
-    expect(said("attack_accuracy_top1")[0]).toContain("decides here");
-    expect(said("attack_accuracy_top5")[0]).toContain("decides nothing");
+    expect(said("figures.attack_accuracy_top1")[0]).toContain("decides here");
+    expect(said("figures.attack_accuracy_top5")[0]).toContain("decides nothing");
   });
 });
 

@@ -23,7 +23,7 @@ const COLUMNS: Column<Earlier>[] = [
     ),
   },
   { id: "verdict", header: "Verdict", cell: ({ verdict }) => verdict },
-  { id: "risk", header: "R", align: "end", cell: ({ risk }) => share(risk.value) },
+  { id: "risk", header: "R", align: "end", cell: ({ risk }) => <span data-part="value">{share(risk.value)}</span> },
   { id: "interval", header: "95 % interval", align: "end", className: "whitespace-nowrap", cell: ({ risk }) => span(risk) },
 ];
 
@@ -62,6 +62,7 @@ export function ComparedReleases({ auditId, result }: { auditId: string; result:
           columns={COLUMNS}
           rows={history}
           rowKey={({ audit }) => audit}
+          rowProps={(one) => ({ "data-figure": `regression.history.${history.indexOf(one)}.risk` })}
           width="max-w-2xl"
           className="mt-3"
         />

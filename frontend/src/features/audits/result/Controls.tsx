@@ -3,10 +3,10 @@ import type { ReactNode } from "react";
 import type { Noun, Power, Twin } from "@/api/model";
 import { Measured } from "@/features/audits/Measured";
 import { counted } from "@/features/audits/noun";
-import { share } from "@/format/numbers";
 import { Term } from "@/ui/Term";
 
 export function PowerCheck({ power }: { power: Power | null | undefined }) {
+  const needed = power && <Measured id="power.needed" figure={{ value: power.needed }} />;
   return (
     <Part name={<Term name="power">Power check</Term>}>
       {power ? (
@@ -18,8 +18,8 @@ export function PowerCheck({ power }: { power: Power | null | undefined }) {
             The same plan on {power.reference.words}
             {power.reused ? ", measured in an earlier audit" : ""}.{" "}
             {power.value < power.needed
-              ? `Below ${share(power.needed)}, the attack is too weak for a PASS.`
-              : `At ${share(power.needed)} or more, the attack can find a leak on such images.`}
+              ? <>Below {needed}, the attack is too weak for a PASS.</>
+              : <>At {needed} or more, the attack can find a leak on such images.</>}
           </p>
           {power.convinced && (
             <p className="text-ink-2 text-sm">
@@ -58,11 +58,14 @@ export function TwinControl({ twin, noun }: { twin: Twin | null | undefined; nou
 }
 
 function TwinAccuracy({ accuracy }: { accuracy: NonNullable<Twin["accuracy"]> }) {
-  const one = (name: "on_others" | "on_replaced") => accuracy.figures[name] ?? { value: accuracy[name] };
+  const one = (name: "on_others" | "on_replaced") => {
+    const figure = accuracy.figures[name];
+    return figure ? <Measured id={`twin.accuracy.figures.${name}`} figure={figure} /> : <Measured id={`twin.accuracy.${name}`} figure={{ value: accuracy[name] }} />;
+  };
   return (
     <p className="text-ink-2 text-sm">
-      The twin labels <Measured id="twin.on_others" figure={one("on_others")} /> of the others correctly, and{" "}
-      <Measured id="twin.on_replaced" figure={one("on_replaced")} /> of these.
+      The twin labels {one("on_others")} of the others correctly, and{" "}
+      {one("on_replaced")} of these.
     </p>
   );
 }

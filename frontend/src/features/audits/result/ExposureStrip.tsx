@@ -92,10 +92,10 @@ function Strip({ audit, points, title, svgRef }: { audit: string; points: readon
         <text x="0" y={y(0) + 4} className="fill-ink-2 text-xs">
           threshold
         </text>
-        <text x="0" y={y(reach) + 6} className="fill-ink-3 text-xs">
+        <text x="0" y={y(reach) + 6} data-axis="" className="fill-ink-3 text-xs">
           above by {decimal(reach)}
         </text>
-        <text x="0" y={y(-reach) + 2} className="fill-ink-3 text-xs">
+        <text x="0" y={y(-reach) + 2} data-axis="" className="fill-ink-3 text-xs">
           below by {decimal(reach)}
         </text>
         {points.map(({ identity, value }, index) => (

@@ -2,7 +2,7 @@
 import type { ClassOrder, Fit, Noun, Result } from "@/api/model";
 import { Measured } from "@/features/audits/Measured";
 import { counted, nounOf } from "@/features/audits/noun";
-import { count, share } from "@/format/numbers";
+import { count } from "@/format/numbers";
 import { CopyButton } from "@/ui/Copy";
 import type { Column } from "@/ui/column";
 import { DataTable } from "@/ui/DataTable";
@@ -17,7 +17,8 @@ export function FitSection({ result }: { result: Result }) {
       <p className="max-w-[68ch]">
         The release labels <Measured id="fit.accuracy" figure={fit.accuracy} className="figures font-medium" /> of its own private
         training images correctly ({count(fit.images)} images of {counted(fit.accuracy.n, noun)}). Guessing among {count(fit.classes)} classes reaches{" "}
-        {share(fit.guessing)}. A trained model is expected to reach {share(fit.floor)}.
+        <Measured id="fit.guessing" figure={{ value: fit.guessing }} />. A trained model is expected to reach{" "}
+        <Measured id="fit.floor" figure={{ value: fit.floor }} />.
       </p>
       <p className="text-ink-2 mt-1 max-w-[68ch] text-sm">{MEANING[fit.state]}</p>
       {fit.order && <Order order={fit.order} noun={noun} />}
@@ -49,10 +50,10 @@ function conventionFits({ state, order }: Fit): boolean {
   return state === "trained" || (state === "class_order" && order?.convention === DECLARED);
 }
 
-const EXAMPLES: Column<ClassOrder["examples"][number]>[] = [
+const examplesOf = ({ examples }: ClassOrder): Column<ClassOrder["examples"][number]>[] => [
   { id: "pictures", header: "Images of", rowHeader: true, className: "font-medium", cell: (one) => one.pictures_of },
   { id: "labels", header: "are labelled", cell: (one) => one.labelled_as },
-  { id: "share", header: "Share of the images", align: "end", cell: (one) => share(one.share) },
+  { id: "share", header: "Share of the images", align: "end", cell: (one) => <Measured id={`fit.order.examples.${examples.indexOf(one)}.share`} figure={{ value: one.share }} /> },
 ];
 
 /** Shows the order of the class names that the images suggest, to copy into the description. */
@@ -64,13 +65,13 @@ function Order({ order, noun }: { order: ClassOrder; noun: Noun }) {
       <h3 className="font-semibold">Is the order of the class names right?</h3>
       <p className="text-ink-2 mt-1 max-w-[68ch] text-sm">
         Of {counted(suggested.length, noun)}, {count(order.displaced)} are in another position than the images suggest. In the order below, the release labels{" "}
-        {share(order.accuracy)} of the images correctly{order.convention && order.convention !== DECLARED ? `, with the input convention “${order.convention}”` : ""}.
+        <Measured id="fit.order.accuracy" figure={{ value: order.accuracy }} /> of the images correctly{order.convention && order.convention !== DECLARED ? `, with the input convention “${order.convention}”` : ""}.
         {order.is && ` This is the order of the names ${order.is}${order.is === "sorted as text" ? ", as folders of images are often listed" : ""}.`}
       </p>
       {examples.length > 0 && (
         <DataTable
           caption="Examples of class names in the wrong position"
-          columns={EXAMPLES}
+          columns={examplesOf(order)}
           rows={examples}
           rowKey={({ pictures_of }) => pictures_of}
           width="max-w-xl"
@@ -99,7 +100,7 @@ function Conventions({ conventions }: Pick<Fit, "conventions">) {
   const heavy = ({ accuracy }: Convention) => (accuracy === best ? "font-medium" : undefined);
   const columns: Column<Convention>[] = [
     { id: "name", header: "Input", rowHeader: true, cell: (one) => <span className={heavy(one)}>{one.name}</span> },
-    { id: "value", header: "Correctly labelled", align: "end", cell: (one) => <span className={heavy(one)}>{share(one.accuracy)}</span> },
+    { id: "value", header: "Correctly labelled", align: "end", cell: (one) => <Measured id={`fit.conventions.${conventions.indexOf(one)}.accuracy`} figure={{ value: one.accuracy }} className={heavy(one) ?? ""} /> },
     {
       id: "convention",
       header: "Convention",

@@ -1,8 +1,9 @@
 // Identities exposed by name, with p-values and their stability over restarts and seeds.
 import type { Naming, NamedIdentity, Result } from "@/api/model";
 import { IdentityLink } from "@/features/audits/identity/IdentityLink";
+import { Measured } from "@/features/audits/Measured";
 import { capital, counted, nounOf } from "@/features/audits/noun";
-import { decimal, plural, share } from "@/format/numbers";
+import { decimal, plural } from "@/format/numbers";
 import type { Column } from "@/ui/column";
 import { DataTable } from "@/ui/DataTable";
 import { Section } from "@/ui/Page";
@@ -37,7 +38,7 @@ export function Named({ audit, result }: { audit: string; result: Result }) {
       )}
       {worst.length > 0 && (
         <p className="text-ink-2 mt-3 max-w-[68ch] text-sm">
-          <span className="text-ink font-medium">The 10 % with the strongest likeness. </span>
+          <span className="text-ink font-medium">The tenth with the strongest likeness. </span>
           {worst.join(", ")}
         </p>
       )}
@@ -45,8 +46,13 @@ export function Named({ audit, result }: { audit: string; result: Result }) {
   );
 }
 
-function expected(names: number, { false_discovery_rate: rate, expected_false: wrong }: Naming): string {
-  return `At most ${share(rate)} of the names are expected to be wrong: ${Number(wrong.toFixed(2))} of these ${names}.`;
+function expected(names: number, { false_discovery_rate: rate, expected_false: wrong }: Naming) {
+  return (
+    <>
+      At most <Measured id="naming.false_discovery_rate" figure={{ value: rate }} /> of the names are expected to be wrong:{" "}
+      <span data-named="expected">{Number(wrong.toFixed(2))}</span> of these {names}.
+    </>
+  );
 }
 
 const RESTARTS: Column<NamedIdentity> = {

@@ -1,10 +1,11 @@
 // The record of an audit: request, declaration, inputs by digest, and plan.
 import type { ReactNode } from "react";
 import type { Audit } from "@/api/model";
+import { Given } from "@/features/audits/Given";
 import { isFinished } from "@/features/audits/queries";
 import { PRIOR_WORDS, SETTING_WORDS } from "@/features/audits/settings";
 import { Who } from "@/features/log/Who";
-import { count, givenShare, plural } from "@/format/numbers";
+import { count, plural } from "@/format/numbers";
 import { CommandLine, Digest } from "@/ui/Copy";
 import { Section } from "@/ui/Page";
 import { RoleMark } from "@/ui/Role";
@@ -56,7 +57,7 @@ export function Record({ audit }: { audit: Audit }) {
           <Who actor={audit.requested_by} />, <When at={audit.created_at} absolute />
         </Line>
         <Line name={<Term name="budget">Budget</Term>}>
-          {givenShare(plan.budget)} at {givenShare(plan.confidence)} confidence
+          <Given path="audit.plan.budget" value={plan.budget} /> at <Given path="audit.plan.confidence" value={plan.confidence} /> confidence
         </Line>
         <Line name="Images deleted">
           <When at={audit.delete_images_at} absolute />

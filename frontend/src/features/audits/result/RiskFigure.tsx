@@ -1,6 +1,7 @@
 // The risk, the controls and attack accuracy on one axis.
 import { useRef } from "react";
 import type { Audit, Result } from "@/api/model";
+import { Given } from "@/features/audits/Given";
 import { figureColumns } from "@/features/audits/figureColumns";
 import { plotRows } from "@/features/audits/result/plotRows";
 import { nounOf } from "@/features/audits/noun";
@@ -31,7 +32,7 @@ export function RiskFigure({ audit, result }: { audit: Audit; result: Result }) 
           <>
             Shares of the {nounOf(result).many}, each with its <Term name="interval">95 % interval</Term>. The{" "}
             <Term name="risk">risk</Term> is {alone ? "attack accuracy" : "verified success"} beyond the strongest{" "}
-            <Term name="control">control</Term>. {alone ? EVALUATOR : `PASS requires an upper bound below your budget of ${givenShare(result.budget)}.`}{" "}
+            <Term name="control">control</Term>. {alone ? EVALUATOR : <>PASS requires an upper bound below your budget of <Given path="budget" value={result.budget} />.</>}{" "}
             Attack accuracy is <Term name="uncalibrated">uncalibrated</Term>{alone ? "." : " and decides nothing."}
           </>
         }

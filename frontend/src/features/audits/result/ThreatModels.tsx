@@ -22,7 +22,7 @@ export function ThreatModels({ result }: { result: Result }) {
         columns={columns}
         rows={result.threat_models}
         rowKey={({ access }) => access}
-        rowProps={({ access, risk }) => ({ "data-figure": risk ? `threat.${access}` : undefined })}
+        rowProps={(line) => ({ "data-figure": line.risk ? `threat_models.${result.threat_models.indexOf(line)}.risk` : undefined })}
         width="max-w-4xl min-w-[38rem]"
       />
       {result.severity_note && <p className="text-ink-2 mt-2 max-w-[68ch] text-sm">{result.severity_note}</p>}

@@ -6,7 +6,7 @@ import { inOrder, labelOf } from "@/features/audits/figures";
 import { Measured } from "@/features/audits/Measured";
 import { counted, nounOf } from "@/features/audits/noun";
 import { rateOf } from "@/features/audits/VerifierRate";
-import { count, decimal, plural } from "@/format/numbers";
+import { count, plural } from "@/format/numbers";
 import { Digest } from "@/ui/Copy";
 import type { Column } from "@/ui/column";
 import { DataTable } from "@/ui/DataTable";
@@ -21,11 +21,11 @@ export function Verifiers({ result }: { result: Result }) {
         caption="Measured rates of the verifiers"
         columns={COLUMNS}
         rows={[
-          ...result.verifiers.flatMap((one) => rowsOf(one.name, one.figures, <VerifierWords verifier={one} />)),
-          ...(evaluator ? rowsOf("evaluator", evaluator.figures, `The classifier behind “attack accuracy”: ${evaluator.label}.`) : []),
+          ...result.verifiers.flatMap((one, at) => rowsOf(`verifiers.${at}`, one.name, one.figures, <VerifierWords path={`verifiers.${at}`} verifier={one} />)),
+          ...(evaluator ? rowsOf("evaluator", "evaluator", evaluator.figures, `The classifier behind “attack accuracy”: ${evaluator.label}.`) : []),
         ]}
         rowKey={({ name, rate }) => `${name}.${rate}`}
-        rowProps={({ name, rate, figure }) => ({ "data-figure": figure ? `${name}.${rate}` : undefined })}
+        rowProps={({ path, rate, figure }) => ({ "data-figure": figure ? `${path}.figures.${rate}` : undefined })}
         width="max-w-5xl min-w-[44rem]"
       />
       <Correction result={result} />
@@ -40,13 +40,13 @@ export function Verifiers({ result }: { result: Result }) {
   );
 }
 
-function VerifierWords({ verifier }: { verifier: ResultVerifier }) {
+function VerifierWords({ path, verifier }: { path: string; verifier: ResultVerifier }) {
   return (
     <>
       {typeof verifier.reason === "string" && <span className="block">Not used. {verifier.reason}</span>}
       {typeof verifier.threshold === "number" && (
         <>
-          <Term name="threshold">threshold</Term> {decimal(verifier.threshold)},{" "}
+          <Term name="threshold">threshold</Term> <Measured id={`${path}.threshold`} figure={{ value: verifier.threshold, format: "number" }} />,{" "}
         </>
       )}
       <Digest digest={verifier.digest} className="align-middle" />
@@ -56,6 +56,8 @@ function VerifierWords({ verifier }: { verifier: ResultVerifier }) {
 
 /** One rate. The name of its verifier spans all of its rates. */
 interface Row {
+  /** Path of the verifier in the result. */
+  path: string;
   name: string;
   words: ReactNode;
   /** Number of rates of the verifier at its first one, 0 at the others. */
@@ -65,10 +67,10 @@ interface Row {
 }
 
 /** Results of older versions have no rates with intervals. */
-function rowsOf(name: string, figures: Record<string, CatalogueFigure>, words: ReactNode): Row[] {
+function rowsOf(path: string, name: string, figures: Record<string, CatalogueFigure>, words: ReactNode): Row[] {
   const rates = inOrder(figures);
-  if (rates.length === 0) return [{ name, words, rates: 1, rate: "", figure: null }];
-  return rates.map(([rate, figure], at) => ({ name, words, rates: at === 0 ? rates.length : 0, rate, figure }));
+  if (rates.length === 0) return [{ path, name, words, rates: 1, rate: "", figure: null }];
+  return rates.map(([rate, figure], at) => ({ path, name, words, rates: at === 0 ? rates.length : 0, rate, figure }));
 }
 
 const COLUMNS: Column<Row>[] = [
@@ -103,8 +105,8 @@ function Correction({ result }: { result: Result }) {
   const uncorrected = rateOf(correction.figures, "uncorrected_risk", correction.uncorrected_risk);
   return (
     <p className="text-ink-2 mt-2 max-w-[68ch] text-sm">
-      <Term name="sensitivity">Together they accept</Term> {sensitivity && <Measured id="correction.sensitivity" figure={sensitivity} />} of real images of
-      the right identity. R is corrected for this. Uncorrected, it is {uncorrected && <Measured id="correction.uncorrected_risk" figure={uncorrected} />}.
+      <Term name="sensitivity">Together they accept</Term> {sensitivity && <Measured id={correction.figures.sensitivity ? "risk.correction.figures.sensitivity" : "risk.correction.sensitivity"} figure={sensitivity} />} of real images of
+      the right identity. R is corrected for this. Uncorrected, it is {uncorrected && <Measured id={correction.figures.uncorrected_risk ? "risk.correction.figures.uncorrected_risk" : "risk.correction.uncorrected_risk"} figure={uncorrected} />}.
     </p>
   );
 }

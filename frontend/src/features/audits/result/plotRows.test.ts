@@ -17,9 +17,9 @@ describe("plotRows", () => {
   it("says what each control takes from the release", () => {
     const notes = Object.fromEntries(plotRows(result).map(({ key, note }) => [key, note]));
     expect(notes).toMatchObject({
-      "control-prior": "control: chosen without the release",
-      "control-nearest-public": "control: chosen by the scores of the release",
-      "control-permuted": "control: compared with someone else",
+      "controls.prior": "control: chosen without the release",
+      "controls.nearest-public": "control: chosen by the scores of the release",
+      "controls.permuted": "control: compared with someone else",
     });
   });
   it("leaves out what was not measured", () => {
@@ -27,6 +27,6 @@ describe("plotRows", () => {
     expect(rows).toEqual([]);
   });
   it("keeps every other figure for the table, in the order of the document", () => {
-    expect(otherFigures(result).map(({ key }) => key)).toEqual(["control", "target_accuracy", "overfitting_gap", "identity_bits", "member_gap"]);
+    expect(otherFigures(result).map(({ key }) => key)).toEqual(["control", "target_accuracy", "overfitting_gap", "identity_bits", "member_gap"].map((id) => `figures.${id}`));
   });
 });

@@ -11,10 +11,10 @@ const CONTROL_NOTES: Record<string, string> = {
   twin: "control: a model trained without them",
 };
 
-function row(id: string, kind: RowKind, figure: CatalogueFigure | null | undefined, note: string): PlotRow[] {
+function row(path: string, kind: RowKind, figure: CatalogueFigure | null | undefined, note: string): PlotRow[] {
   if (!figure) return [];
   const { value, low, high, n } = figure;
-  return [{ key: id, label: labelOf(figure), note, kind, value, low, high, n }];
+  return [{ key: path, label: labelOf(figure), note, kind, value, low, high, n }];
 }
 
 const UNCALIBRATED = ["attack_accuracy_top1", "attack_accuracy_top5"];
@@ -28,9 +28,9 @@ const PLOTTED = new Set(["risk", "verified", ...UNCALIBRATED]);
 export function plotRows({ risk, figures, controls, evidence_level: level }: Result): PlotRow[] {
   return [
     ...row("risk", "risk", risk, "beyond the strongest control"),
-    ...row("verified", "measured", figures.verified, "ranked first and above the threshold"),
-    ...inOrder(controls).flatMap(([id, figure]) => row(`control-${id}`, "control", figure, CONTROL_NOTES[id] ?? "control")),
-    ...UNCALIBRATED.flatMap((id) => row(id, "uncalibrated", figures[id], level === "evaluator" && id === JUDGED_BY ? "decides here" : "decides nothing")),
+    ...row("figures.verified", "measured", figures.verified, "ranked first and above the threshold"),
+    ...inOrder(controls).flatMap(([id, figure]) => row(`controls.${id}`, "control", figure, CONTROL_NOTES[id] ?? "control")),
+    ...UNCALIBRATED.flatMap((id) => row(`figures.${id}`, "uncalibrated", figures[id], level === "evaluator" && id === JUDGED_BY ? "decides here" : "decides nothing")),
   ];
 }
 
@@ -38,5 +38,5 @@ export function plotRows({ risk, figures, controls, evidence_level: level }: Res
 export function otherFigures({ figures }: Result): { key: string; label: string; figure: CatalogueFigure }[] {
   return inOrder(figures)
     .filter(([id]) => !PLOTTED.has(id))
-    .map(([id, figure]) => ({ key: id, label: labelOf(figure), figure }));
+    .map(([id, figure]) => ({ key: `figures.${id}`, label: labelOf(figure), figure }));
 }
