@@ -47,5 +47,5 @@ export default tseslint.config(
       "no-restricted-imports": ["error", { patterns: parts.filter((other) => other !== part).map((other) => `@/features/audits/${other}/*`) }],
     },
   })),
-  { files: ["eslint.config.js", "e2e/*.mjs"], extends: [tseslint.configs.disableTypeChecked] },
+  { files: ["eslint.config.js", "e2e/*.mjs", "dev/*.mjs"], extends: [tseslint.configs.disableTypeChecked] },
 );
