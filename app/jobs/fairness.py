@@ -21,6 +21,7 @@ from sqlalchemy import (
     Interval,
     Select,
     String,
+    Subquery,
     Update,
     and_,
     bindparam,
@@ -32,19 +33,23 @@ from sqlalchemy import (
     select,
     true,
     tuple_,
+    union_all,
     update,
 )
 from sqlalchemy.orm import Session, aliased
 
 from app.db.models import Job, ProjectLimit
 from app.db.states import JobState
-from app.jobs.budget import ran_since, seconds_since
+from app.jobs.budget import seconds_since
 from app.jobs.stages import AUDIT_STAGES, Stage
 from app.settings import settings
 
 CLAIMS = 0x6578636C  # "excl": the advisory lock of claims
 RECENT = timedelta(hours=1)
 """Work older than this no longer counts against a project."""
+MOST_COUNTED = 2000
+"""Finished jobs that count, the newest. A large fleet ends more in an hour, and a claim must not
+read all of them."""
 CHECK_STAGES = tuple(stage for stage in Stage if stage not in AUDIT_STAGES)
 
 
@@ -131,14 +136,7 @@ def _next(stages: tuple[Stage, ...], condition: ColumnElement[bool] | None = Non
 
     Reads the oldest job of each project that has one in the queue, however long the queue is.
     """
-    other, own = aliased(Job), aliased(ProjectLimit)
-    since = func.statement_timestamp() - RECENT
-    used = (
-        select(other.project_id, func.sum(seconds_since(since, other)).label("seconds"))
-        .where(ran_since(since, other), other.stage.in_(stages))
-        .group_by(other.project_id)
-        .subquery()
-    )
+    own, used = aliased(ProjectLimit), _used(stages)
     audits = set(stages) <= set(AUDIT_STAGES)
     waiting = _waiting(audits)
     # Many stages have ended: a range and this order keep PostgreSQL from the index by id.
@@ -164,6 +162,18 @@ def _next(stages: tuple[Stage, ...], condition: ColumnElement[bool] | None = Non
         .order_by(func.coalesce(used.c.seconds, 0) / weight, oldest.c.id)
         .limit(1)
     )
+
+
+def _used(stages: tuple[Stage, ...]) -> Subquery:
+    """Select the seconds for which workers have run jobs of these stages lately, by project."""
+    other = aliased(Job)
+    since = func.statement_timestamp() - RECENT
+    each = select(other.project_id, seconds_since(since, other).label("seconds"))
+    each = each.where(other.started_at.is_not(None), other.stage.in_(stages))
+    newest = each.where(other.finished_at > since).order_by(other.finished_at.desc()).limit(MOST_COUNTED)
+    running = each.where(other.state == JobState.RUNNING, other.finished_at.is_(None))
+    both = union_all(newest.subquery().select(), running).subquery()
+    return select(both.c.project_id, func.sum(both.c.seconds).label("seconds")).group_by(both.c.project_id).subquery()
 
 
 def _is_queued(audits: bool) -> ColumnElement[bool]:

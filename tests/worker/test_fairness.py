@@ -88,6 +88,21 @@ def test_work_of_long_ago_no_longer_counts() -> None:
         assert fairness.choose(session, fairness.CHECK_STAGES) == second[0]
 
 
+def test_of_many_jobs_that_ended_the_newest_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A claim reads no more of them, however many a fleet ends in an hour."""
+    first, second = make_checks(2), make_checks(2)
+    now = datetime.now(UTC)
+    for job_id, ago, seconds in ((first[0], 60, 900), (second[0], 1, 9)):
+        ended = now - timedelta(seconds=ago)
+        set_job(job_id, state="succeeded", started_at=ended - timedelta(seconds=seconds), finished_at=ended)
+    for most, chosen in ((1, first[1]), (2, second[1])):
+        monkeypatch.setattr(fairness, "MOST_COUNTED", most)
+        fairness._next.cache_clear()
+        with sync_session() as session:
+            assert fairness.choose(session, fairness.CHECK_STAGES) == chosen
+    fairness._next.cache_clear()
+
+
 def test_work_that_began_long_ago_counts_while_it_runs() -> None:
     first, second = make_checks(2), make_checks(1)
     limit(first[0], running_checks=2)
