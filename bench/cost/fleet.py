@@ -93,7 +93,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
             found = fleet_rows.ended(database)
     return {
         **{"bench": "fleet", "workers": arguments.workers, "processes": arguments.processes},
-        **{"shard_seconds": arguments.shard_seconds, "speed": speed},
+        **{"shard_seconds": arguments.shard_seconds, "speed": speed, "deaths_per_hour": arguments.deaths},
         **{"audits": arguments.audits, "shards": shards, "seconds": round(seconds, 1), "jobs": found.jobs},
         **{"lost": found.lost, "doubled": found.doubled, "unfinished_audits": found.unfinished_audits},
         **{"attempts": found.attempts, **figures(fleet.counts, drained, habits)},
