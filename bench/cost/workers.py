@@ -8,7 +8,7 @@ the prior shipped for its public images: first with the service's worker, then w
 it.
 Measured is the stage `attack`, from the start of its first shard to the end of its last one. Then
 the audits are cancelled. Where other programs use the processors too, two workers wait for them
-more than one does. The ratio of processor seconds is then what two free cores would give at most.
+more than one does. The ratio of processor seconds is then about what two free cores would give.
 """
 
 from __future__ import annotations
