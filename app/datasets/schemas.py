@@ -9,6 +9,7 @@ from app.db.states import IntakeState
 from app.kit.cursor import Page
 from app.kit.ids import DatasetId, ProjectId
 from app.kit.listing import SORT, ListQuery
+from app.kit.origin import Origin
 from app.kit.problems import Problem
 from app.kit.schema import Body, Document, Name, Timestamp
 
@@ -46,6 +47,7 @@ class DatasetSummary(Document):
     width: int | None
     channels: int | None
     identity_count: int | None
+    origin: Origin | None = Field(description="Null before the file arrives, and for files of older versions.")
     created_at: Timestamp
 
 

@@ -4,11 +4,11 @@ from typing import Literal
 
 from pydantic import Field
 
-from app.contract.choices import Verdict
 from app.contract.decision import Outcome
 from app.db.states import AuditState, IntakeState
 from app.kit.ids import AuditId, DecisionId, ReleaseId, TargetId
 from app.kit.schema import Document, Timestamp
+from app.releases.schemas import ReleaseAudit
 
 NeedKind = Literal[
     "policy_blocks",
@@ -20,18 +20,6 @@ NeedKind = Literal[
     "source_failing",
     "pictures_deleted_soon",
 ]
-
-
-class OverviewAudit(Document):
-    """An audit with a result."""
-
-    id: AuditId
-    verdict: Verdict | None
-    risk: float | None
-    risk_low: float | None
-    risk_high: float | None
-    budget: float | None
-    finished_at: Timestamp | None
 
 
 class LastAudit(Document):
@@ -56,7 +44,7 @@ class OverviewRelease(Document):
     version: str
     state: IntakeState
     created_at: Timestamp
-    audit: OverviewAudit | None
+    audit: ReleaseAudit | None
     last_audit: LastAudit | None
     decision: OverviewDecision | None
 

@@ -13,6 +13,7 @@ from app.auth.subject import Subject
 from app.db.states import AuditState, IntakeState
 from app.kit.ids import public_id
 from app.overview import repository, schemas
+from app.releases.schemas import ReleaseAudit
 
 PREFIXES = {"waiver_asked": "wai", "schedule_failing": "sch", "source_failing": "src"}
 KINDS = get_args(schemas.NeedKind)
@@ -58,8 +59,8 @@ def _target(rows: list[Any]) -> schemas.OverviewTarget:
 def _release(row: Any) -> schemas.OverviewRelease:
     audit = decision = last = None
     if row.audit_id is not None:
-        fields = {name: getattr(row, f"audit_{name}") for name in schemas.OverviewAudit.model_fields}
-        audit = schemas.OverviewAudit(**fields)
+        fields = {name: getattr(row, f"audit_{name}") for name in ReleaseAudit.model_fields}
+        audit = ReleaseAudit(**fields)
     if row.last_id is not None:
         last = schemas.LastAudit(id=row.last_id, state=row.last_state)
     if row.decision_id is not None:

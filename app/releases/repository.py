@@ -3,12 +3,14 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, literal, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
+from app.auth.scopes import Scope
 from app.auth.subject import Subject, within
-from app.db.models import Release, Target
-from app.db.states import IntakeState
+from app.db.models import Audit, Release, Target
+from app.db.states import AuditState, IntakeState
 from app.errors import NotFoundError
 from app.kit.listing import Listing, equals, given, one_of, text_of
 
@@ -28,8 +30,10 @@ LISTING = Listing(
 COLUMNS = (
     *("id", "project_id", "target_id", "version", "architecture", "hyperparameters", "convention", "classes_are"),
     *("class_order_confirmed", "state", "problem", "sha256", "size_bytes", "original", "original_until", "twin_of"),
-    *("signature", "created_at"),
+    *("signature", "origin", "created_at"),
 )
+AUDIT = ("id", "verdict", "risk", "risk_low", "risk_high", "finished_at")
+"""Columns of the newest audit of a release. `budget` is added from its plan."""
 
 
 def readable(subject: Subject) -> Select[Release, str]:
@@ -40,13 +44,26 @@ def readable(subject: Subject) -> Select[Release, str]:
 
 def summaries(subject: Subject) -> Select[*tuple[Any, ...]]:
     """Select the columns of lists. The names of classes stay in the database."""
-    return readable(subject).with_only_columns(
+    newest = newest_audit(Release.id).lateral("newest_audit")
+    statement = readable(subject).outerjoin(newest, literal(Scope.AUDITS_READ in subject.scopes))
+    return statement.with_only_columns(
         *(getattr(Release, name) for name in COLUMNS),
         Target.name.label("target_name"),
         func.jsonb_array_length(Release.classes).label("class_count"),
         case((func.jsonb_typeof(Release.replaced) == "array", func.jsonb_array_length(Release.replaced))).label(
             "replaced_count"
         ),
+        *(column.label(f"audit_{column.key}") for column in newest.c),
+    )
+
+
+def newest_audit(release_id: ColumnElement[UUID] | InstrumentedAttribute[UUID] | UUID) -> Select[*tuple[Any, ...]]:
+    """Select the newest audit of a release that has a result. Replays do not count."""
+    return (
+        select(*(getattr(Audit, name) for name in AUDIT), Audit.plan["budget"].as_float().label("budget"))
+        .where(Audit.release_id == release_id, Audit.replay_of.is_(None), Audit.state == AuditState.SUCCEEDED)
+        .order_by(func.timezone(literal_column("'UTC'"), Audit.created_at).desc(), Audit.id.desc())
+        .limit(1)
     )
 
 

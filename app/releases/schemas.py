@@ -4,13 +4,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from app.contract.choices import Verdict
 from app.contract.convention import Convention
 from app.contract.examination import Examination
 from app.db.models import ClassKind, Original
 from app.db.states import IntakeState
 from app.kit.cursor import Page
-from app.kit.ids import ProjectId, ReleaseId, TargetId
+from app.kit.ids import AuditId, ProjectId, ReleaseId, TargetId
 from app.kit.listing import SORT, ListQuery
+from app.kit.origin import Origin
 from app.kit.problems import Problem
 from app.kit.schema import Body, Document, Json, Name, Timestamp
 from app.releases.twins import Replaced, Replacements
@@ -102,6 +104,18 @@ class ReleaseSignature(Document):
     recorded_by: str = Field(description="API key or session that sent the signature.")
 
 
+class ReleaseAudit(Document):
+    """An audit of a release that has a result."""
+
+    id: AuditId
+    verdict: Verdict | None
+    risk: float | None
+    risk_low: float | None
+    risk_high: float | None
+    budget: float | None
+    finished_at: Timestamp | None
+
+
 class ReleaseSummary(Document):
     """A release as lists show it: with the numbers of its classes, not their names."""
 
@@ -129,6 +143,10 @@ class ReleaseSummary(Document):
     twin_of: ReleaseId | None = Field(description="Set for a twin: the release it was made from.")
     replaced_count: int | None = Field(description="Number of replaced identities of a twin.")
     signature: ReleaseSignature | None = Field(description="Null if no signature was sent.")
+    origin: Origin | None = Field(description="Null before the file arrives, and for files of older versions.")
+    audit: ReleaseAudit | None = Field(
+        description="The newest audit with a result. Replays do not count. Null without the scope `audits:read`."
+    )
     created_at: Timestamp
 
 

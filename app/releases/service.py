@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth import audit_log
@@ -80,21 +80,32 @@ async def page(
     """List releases of a target or a project, newest first."""
     statement = repository.summaries(subject).where(where)
     rows, following = await listed(session, statement, repository.LISTING, asked)
-    items = [schemas.ReleaseSummary.model_validate(row._mapping) for row in rows]
+    items = [schemas.ReleaseSummary.model_validate({**row._mapping, "audit": _audit(row)}) for row in rows]
     return schemas.ReleasePage(items=items, next_cursor=following)
 
 
 async def get(session: AsyncSession, subject: Subject, release_id: UUID) -> schemas.Release:
     """Return a release."""
-    return document(*await repository.get(session, subject, release_id))
+    release, target_name = await repository.get(session, subject, release_id)
+    if Scope.AUDITS_READ not in subject.scopes:
+        return document(release, target_name)
+    found = (await session.execute(repository.newest_audit(release_id))).one_or_none()
+    return document(release, target_name, schemas.ReleaseAudit(**found._mapping) if found else None)
 
 
-def document(release: Release, target_name: str) -> schemas.Release:
+def _audit(row: Row[*tuple[Any, ...]]) -> schemas.ReleaseAudit | None:
+    """Return the newest audit in a row of a list."""
+    if row.audit_id is None:
+        return None
+    return schemas.ReleaseAudit(**{name: getattr(row, f"audit_{name}") for name in schemas.ReleaseAudit.model_fields})
+
+
+def document(release: Release, target_name: str, audit: schemas.ReleaseAudit | None = None) -> schemas.Release:
     """Return the API document of a row."""
-    own = set(schemas.Release.model_fields) - {"target_name", "class_count", "replaced_count"}
+    own = set(schemas.Release.model_fields) - {"target_name", "class_count", "replaced_count", "audit"}
     columns: dict[str, Any] = {name: getattr(release, name) for name in own}
     counts = {
         "class_count": len(release.classes),
         "replaced_count": None if release.replaced is None else len(release.replaced),
     }
-    return schemas.Release(**columns, **counts, target_name=target_name)
+    return schemas.Release(**columns, **counts, target_name=target_name, audit=audit)

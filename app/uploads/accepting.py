@@ -1,6 +1,7 @@
 """The last step of every upload: its owner accepts the file, and the upload ends."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.auth import audit_log
 from app.auth.audit_log import Actor
 from app.db import moves
-from app.db.models import Upload
+from app.db.models import Dataset, Release, Upload
 from app.db.states import UploadState
 from app.errors import GoneError, ProblemError
 from app.jobs import intake
@@ -65,6 +66,8 @@ def accept(session: Session, kind: OwnerKind, owner_id: UUID, arrival: Arrival) 
         raise GoneError("upload_ended", f"The {kind.name} that this file is for was deleted in the meantime.")
     received, address = arrival.received, arrival.address
     job_id = intake.begin(session, owner, arrival.key, received)
+    if isinstance(owner, Release | Dataset):
+        owner.origin = {"by": arrival.by.name, "at": datetime.now(UTC).isoformat(), "address": address}
     details = {"sha256": received.sha256, "size_bytes": received.size} | ({"address": address} if address else {})
     action = f"{kind.name}.imported" if address else f"{kind.name}.uploaded"
     audit_log.write_now(

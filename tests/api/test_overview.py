@@ -55,6 +55,17 @@ async def test_each_target_has_its_newest_releases_and_their_newest_results(tena
     assert (before["audit"]["id"], before["last_audit"]["state"]) == (newest, "failed")
     assert needs(seen) == [("policy_blocks", "badge-reader 2")]
     assert seen["needs"][0]["detail"]
+    of.row(second, replay_of=seeds.uuid_of(leaking))
+    listed = (await of.get(f"/projects/{tenant.project_id}/releases"))["items"]
+    assert [one["audit"] for one in listed] == [shown["audit"], before["audit"]]
+    assert (await of.get(f"/releases/{second}"))["audit"] == shown["audit"]
+    made = await created(
+        tenant.client, f"/projects/{tenant.project_id}/keys", {"name": "uploader", "scopes": ["targets:write"]}
+    )
+    key = {"Authorization": f"Bearer {made['key']}"}
+    for path in (f"/projects/{tenant.project_id}/releases", f"/releases/{second}"):
+        found = (await tenant.client.get(f"/api/v1{path}", headers=key)).json()
+        assert all(one["audit"] is None for one in found.get("items", [found]))
 
 
 async def test_the_list_of_targets_names_their_newest_release(tenant: Tenant, stranger: Tenant) -> None:

@@ -122,6 +122,8 @@ async def test_an_announced_digest_binds_the_upload(tenant: Tenant, release: dic
     problem(await put(tenant, bound, b"other"), 422, "digest_mismatch")
     problem(await put(tenant, bound, DATA, params={"sha256": "0" * 64}), 422, "digest_mismatch")
     assert (await put(tenant, bound, DATA)).status_code == 202
+    found = (await tenant.client.get(f"/api/v1/releases/{bound['id']}")).json()
+    assert (bound["origin"], found["origin"]["by"], found["origin"]["address"]) == (None, "key:ours all", None)
 
 
 @pytest.mark.parametrize("announced", [True, False])

@@ -52,3 +52,4 @@ class Dataset(Identified, Base):
     width: Mapped[int | None] = mapped_column(Integer)
     channels: Mapped[int | None] = mapped_column(Integer)
     identities: Mapped[list[str] | None] = mapped_column(JSONB)
+    origin: Mapped[dict[str, Any] | None] = mapped_column(JSONB)  # null in rows of older versions

@@ -73,6 +73,7 @@ class Release(Identified, Base):
     original_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True), index=True)
     examination: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     signature: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    origin: Mapped[dict[str, Any] | None] = mapped_column(JSONB)  # null in rows of older versions
     twin_of: Mapped[UUID | None] = mapped_column(ForeignKey("release.id", ondelete="CASCADE"), index=True)
     replaced: Mapped[list[dict[str, str]] | None] = mapped_column(JSONB)
     row_version: Mapped[int] = mapped_column(Integer, server_default="1")

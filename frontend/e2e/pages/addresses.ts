@@ -21,6 +21,7 @@ export const ADDRESSES: Record<string, string[]> = {
   "/projects/$projectId": [project, empty],
   "/projects/$projectId/models": [...list("models"), `${project}/models?add=true`],
   "/projects/$projectId/targets/$targetId": [`${project}/targets/${fixtures.target.id}`],
+  "/projects/$projectId/releases/$releaseId": [fixtures.releases[2], fixtures.releases[1]].map((one) => `${project}/releases/${one?.id}`),
   "/projects/$projectId/datasets": [...list("datasets"), `${project}/datasets?add=true`],
   "/projects/$projectId/verifiers": [...list("verifiers"), `${project}/verifiers?add=true`],
   "/projects/$projectId/policies": list("policies"),

@@ -4295,6 +4295,8 @@ export interface components {
              * @description What was changed or left out, one sentence each; null until the set is checked.
              */
             notes: string[] | null;
+            /** @description Null before the file arrives, and for files of older versions. */
+            origin: components["schemas"]["Origin"] | null;
             /** @description Why it was rejected (RFC 9457). */
             problem: components["schemas"]["Problem"] | null;
             /**
@@ -4399,6 +4401,8 @@ export interface components {
              * @description What was changed or left out, one sentence each; null until the set is checked.
              */
             notes: string[] | null;
+            /** @description Null before the file arrives, and for files of older versions. */
+            origin: components["schemas"]["Origin"] | null;
             /** @description Why it was rejected (RFC 9457). */
             problem: components["schemas"]["Problem"] | null;
             /**
@@ -6999,6 +7003,28 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * Origin
+         * @description Who sent a file, when, and from where.
+         */
+        Origin: {
+            /**
+             * Address
+             * @description The address that the service fetched it from. Null if it was sent.
+             */
+            address: string | null;
+            /**
+             * At
+             * Format: date-time
+             * @description When it arrived.
+             */
+            at: string;
+            /**
+             * By
+             * @description The name of the API key, session or source that sent it or had it fetched.
+             */
+            by: string;
+        };
+        /**
          * Original
          * @description State of the uploaded file. Audits use a checked copy.
          * @enum {string}
@@ -7021,29 +7047,6 @@ export interface components {
              * @description Those with the newest releases first, 200 at most.
              */
             targets: components["schemas"]["OverviewTarget"][];
-        };
-        /**
-         * OverviewAudit
-         * @description An audit with a result.
-         */
-        OverviewAudit: {
-            /** Budget */
-            budget: number | null;
-            /** Finished At */
-            finished_at: string | null;
-            /**
-             * Id
-             * @example aud_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
-             */
-            id: string;
-            /** Risk */
-            risk: number | null;
-            /** Risk High */
-            risk_high: number | null;
-            /** Risk Low */
-            risk_low: number | null;
-            /** Verdict */
-            verdict: ("PASS" | "FAIL" | "INCONCLUSIVE") | null;
         };
         /**
          * OverviewDecision
@@ -7071,7 +7074,7 @@ export interface components {
          * @description A release with its newest audit that has a result. Replays do not count.
          */
         OverviewRelease: {
-            audit: components["schemas"]["OverviewAudit"] | null;
+            audit: components["schemas"]["ReleaseAudit"] | null;
             /**
              * Created At
              * Format: date-time
@@ -8243,6 +8246,8 @@ export interface components {
              * @description `auto` until the checkpoint is examined.
              */
             architecture: string;
+            /** @description The newest audit with a result. Replays do not count. Null without the scope `audits:read`. */
+            audit: components["schemas"]["ReleaseAudit"] | null;
             /** Class Count */
             class_count: number;
             /**
@@ -8270,6 +8275,8 @@ export interface components {
              * @example rel_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
              */
             id: string;
+            /** @description Null before the file arrives, and for files of older versions. */
+            origin: components["schemas"]["Origin"] | null;
             /** @description What happened to the uploaded file (`sha256`). identical: it is audited as it is, byte for byte; kept: in quarantine, never opened, until `original_until`; deleted: after its conversion; not_sent: the project had a checked copy. Null until the checks end, and if the file was rejected. */
             original: components["schemas"]["Original"] | null;
             /** Original Until */
@@ -8309,6 +8316,29 @@ export interface components {
             twin_of: string | null;
             /** Version */
             version: string;
+        };
+        /**
+         * ReleaseAudit
+         * @description An audit of a release that has a result.
+         */
+        ReleaseAudit: {
+            /** Budget */
+            budget: number | null;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * @example aud_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            id: string;
+            /** Risk */
+            risk: number | null;
+            /** Risk High */
+            risk_high: number | null;
+            /** Risk Low */
+            risk_low: number | null;
+            /** Verdict */
+            verdict: ("PASS" | "FAIL" | "INCONCLUSIVE") | null;
         };
         /**
          * ReleaseCreate
@@ -8522,6 +8552,8 @@ export interface components {
              * @description `auto` until the checkpoint is examined.
              */
             architecture: string;
+            /** @description The newest audit with a result. Replays do not count. Null without the scope `audits:read`. */
+            audit: components["schemas"]["ReleaseAudit"] | null;
             /** Class Count */
             class_count: number;
             /**
@@ -8545,6 +8577,8 @@ export interface components {
              * @example rel_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
              */
             id: string;
+            /** @description Null before the file arrives, and for files of older versions. */
+            origin: components["schemas"]["Origin"] | null;
             /** @description What happened to the uploaded file (`sha256`). identical: it is audited as it is, byte for byte; kept: in quarantine, never opened, until `original_until`; deleted: after its conversion; not_sent: the project had a checked copy. Null until the checks end, and if the file was rejected. */
             original: components["schemas"]["Original"] | null;
             /** Original Until */

@@ -37,6 +37,7 @@ const InvitationPage = lazyPage(() => import("@/features/members/InvitationPage"
 const MembersPage = lazyPage(() => import("@/features/members/MembersPage").then((file) => file.MembersPage));
 const LimitsPage = lazyPage(() => import("@/features/limits/LimitsPage").then((file) => file.LimitsPage));
 const ModelsPage = lazyPage(() => import("@/features/models/ModelsPage").then((file) => file.ModelsPage));
+const ReleasePage = lazyPage(() => import("@/features/models/release/ReleasePage").then((file) => file.ReleasePage));
 const SignInPage = lazyPage(() => import("@/features/session/SignInPage").then((file) => file.SignInPage));
 const VerifiersPage = lazyPage(() => import("@/features/verifiers/VerifiersPage").then((file) => file.VerifiersPage));
 const OverviewPage = lazyPage(() => import("@/features/overview/OverviewPage").then((file) => file.OverviewPage));
@@ -133,6 +134,12 @@ const target = createRoute({
   component: TargetPage,
 });
 
+const release = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/projects/$projectId/releases/$releaseId",
+  component: ReleasePage,
+});
+
 const datasets = createRoute({
   getParentRoute: () => signedIn,
   path: "/projects/$projectId/datasets",
@@ -190,7 +197,7 @@ const system = createRoute({ getParentRoute: () => signedIn, path: "/system", co
 const tree = root.addChildren([
   signIn,
   invitation,
-  signedIn.addChildren([home, auditsHome, overview, audits, newAudit, audit, blindLineUp, models, target, datasets, verifiers, policies, policy, schedules, webhooks, keys, log, deletions, limits, members, account, system, identity, compare]),
+  signedIn.addChildren([home, auditsHome, overview, audits, newAudit, audit, blindLineUp, models, target, release, datasets, verifiers, policies, policy, schedules, webhooks, keys, log, deletions, limits, members, account, system, identity, compare]),
 ]);
 
 export function createAppRouter(queries: QueryClient) {

@@ -14,6 +14,7 @@ export function isFinished(audit: Pick<Audit, "state">): boolean {
 export const auditKeys = {
   list: (project: string, search: AuditListSearch = {}) => ["audits", "list", project, search] as const,
   ofRelease: (project: string, release: string) => ["audits", "list", project, { release }] as const,
+  using: (project: string, id: string) => ["audits", "list", project, { using: id }] as const,
   estimate: (project: string, request: EstimateRequest | null) => ["audits", "estimate", project, request] as const,
   one: (id: string) => ["audits", "one", id] as const,
   jobs: (id: string) => ["audits", "one", id, "jobs"] as const,

@@ -5,34 +5,10 @@ import type { Release } from "@/api/model";
 import { capital, nounOfKind } from "@/features/audits/noun";
 import { DeleteButton } from "@/features/deletions/DeleteButton";
 import { releaseQuery } from "@/features/models/queries";
+import { Rejected } from "@/features/models/release/IntakeDecisions";
+import { OriginalFile, Signer } from "@/features/models/release/ReleaseFile";
+import { ReleaseLink } from "@/features/models/release/ReleaseLink";
 import { count } from "@/format/numbers";
-import { Notice, ProblemDetails } from "@/ui/Notice";
-import { When } from "@/ui/When";
-
-/** Says what happened to the uploaded file. */
-function OriginalFile({ release: { original, original_until: until } }: { release: Release }) {
-  if (original === null) return null;
-  if (original === "identical") return <p>The audited file is identical to the uploaded one.</p>;
-  if (original === "not_sent") return <p>No file was uploaded, because the project has a checked copy.</p>;
-  if (original === "kept" && until !== null) {
-    return (
-      <p>
-        Original file: kept in quarantine, where nothing opens it, and deleted <When at={until} />. Audits use its checked copy.
-      </p>
-    );
-  }
-  return <p>Original file: deleted {until === null ? "after its conversion" : <When at={until} />}. Audits use its checked copy. Its SHA-256 is kept.</p>;
-}
-
-/** Says who signed the file. The name was stated with the signature. The key was verified. */
-function Signer({ release: { signature } }: { release: Release }) {
-  if (signature === null) return null;
-  return (
-    <p>
-      Signed by {signature.signer}, as stated by {signature.recorded_by}. Verified with the key <span className="break-all">{signature.key_id}</span>.
-    </p>
-  );
-}
 
 /** Names the first classes. */
 function Classes({ classes, kind }: { classes: readonly string[]; kind: Release["classes_are"] }) {
@@ -49,6 +25,9 @@ export function ReleaseDetails({ release }: { release: Release }) {
   return (
     <>
       <Findings release={release} />
+      <ReleaseLink release={release} className="text-accent ml-5 inline-block rounded-sm pt-1 text-sm hover:underline">
+        All about this release
+      </ReleaseLink>
       {release.state !== "deleted" && (
         <div className="mt-3 pl-3">
           <DeleteButton subject={{ kind: "release", id: release.id }} projectId={release.project_id} name={name} words="Delete the release" />
@@ -59,24 +38,9 @@ export function ReleaseDetails({ release }: { release: Release }) {
 }
 
 function Findings({ release }: { release: Release }) {
-  const { problem } = release;
   const full = useQuery({ ...releaseQuery(release), enabled: release.state !== "refused" });
   const examination = full.data?.examination;
-  if (release.state === "refused") {
-    return (
-      <Notice title={problem?.title ?? "Rejected"}>
-        {problem ? <ProblemDetails problem={problem} /> : null}
-        {problem?.code === "class-order" ? (
-          <p className="mt-1">
-            Correct “classes” in the description. If the description is right and the file is wrong, confirm the order in the upload form. Then upload
-            the file as a new release. This file was not kept.
-          </p>
-        ) : (
-          <p className="mt-1">The file was not kept. Fix it and upload it as a new release.</p>
-        )}
-      </Notice>
-    );
-  }
+  if (release.state === "refused") return <Rejected release={release} />;
   return (
     <div className="text-ink-2 space-y-1 pl-5 text-sm">
       {release.state === "awaiting_upload" && <p>Its checkpoint has not arrived. Abandoned uploads are removed.</p>}

@@ -1,4 +1,5 @@
 // The table of releases. Each row opens.
+import { Link } from "@tanstack/react-router";
 import type { Release } from "@/api/model";
 import { ReleaseDetails } from "@/features/models/ReleaseDetails";
 import { bytes, count } from "@/format/numbers";
@@ -7,10 +8,12 @@ import type { Column } from "@/ui/column";
 import { DataTable } from "@/ui/DataTable";
 import { Icon } from "@/ui/Icon";
 import { IntakeMark } from "@/ui/IntakeMark";
+import { VerdictMark } from "@/ui/VerdictMark";
 import { When } from "@/ui/When";
 
 const COLUMNS: Column<Release>[] = [
   { id: "state", header: "State", cell: ({ state }) => <IntakeMark state={state} /> },
+  { id: "verdict", header: "Latest verdict", className: "whitespace-nowrap", cell: ({ audit }) => <LatestVerdict audit={audit} /> },
   { id: "architecture", header: "Architecture", className: "text-ink-2 font-mono text-xs", cell: ({ architecture }) => architecture },
   { id: "identities", header: "Identities", align: "end", cell: (release) => count(release.class_count) },
   {
@@ -24,6 +27,15 @@ const COLUMNS: Column<Release>[] = [
   { id: "digest", header: "SHA-256", cell: ({ sha256 }) => (sha256 ? <Digest digest={sha256} /> : "–") },
   { id: "added", header: "Added", align: "end", className: "text-ink-2", cell: (release) => <When at={release.created_at} /> },
 ];
+
+function LatestVerdict({ audit }: Pick<Release, "audit">) {
+  if (!audit?.verdict) return "–";
+  return (
+    <Link to="/audits/$auditId" params={{ auditId: audit.id }} className="rounded-sm underline-offset-4 hover:underline">
+      <VerdictMark verdict={audit.verdict} />
+    </Link>
+  );
+}
 
 interface Props {
   rows: readonly Release[];
@@ -63,7 +75,7 @@ export function ReleaseTable({ rows, opened, onOpen }: Props) {
       rows={rows}
       rowKey={({ id }) => id}
       details={(release) => isOpen(release) && <ReleaseDetails release={release} />}
-      width="min-w-[52rem]"
+      width="min-w-[60rem]"
     />
   );
 }

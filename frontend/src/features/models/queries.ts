@@ -9,6 +9,7 @@ import { type Asked, preflight } from "@/features/models/preflight";
 
 export const modelKeys = {
   release: (id: string, state: IntakeState) => ["release", id, state] as const,
+  page: (id: string) => ["release", id] as const,
   releases: (project: string) => ["releases", project] as const,
   awaiting: (project: string) => ["releases", project, "awaiting"] as const,
   searchedReleases: (project: string, search: ReleaseSearch) => ["releases", project, "searched", search] as const,
@@ -67,6 +68,16 @@ export function releaseQuery({ id, state }: Pick<Release, "id" | "state">) {
     queryKey: modelKeys.release(id, state),
     queryFn: ({ signal }): Promise<ReleaseInFull> =>
       unwrap(api.GET("/api/v1/releases/{release_id}", { params: { path: { release_id: id } }, signal })),
+  });
+}
+
+/** A release on its page, read again while its checks run. */
+export function releasePageQuery(id: string) {
+  return queryOptions({
+    queryKey: modelKeys.page(id),
+    queryFn: ({ signal }): Promise<ReleaseInFull> =>
+      unwrap(api.GET("/api/v1/releases/{release_id}", { params: { path: { release_id: id } }, signal })),
+    refetchInterval: (query) => (query.state.data?.state === "checking" ? 2000 : false),
   });
 }
 

@@ -2,6 +2,7 @@
 import { Link } from "@tanstack/react-router";
 import { useRef } from "react";
 import type { StoredDecision } from "@/api/model";
+import { ReleaseLink } from "@/features/models/release/ReleaseLink";
 import { standing, timelinePoints, type TimelineRow, timelineTable } from "@/features/targets/timeline";
 import { share, span } from "@/format/numbers";
 import { Figure } from "@/plots/Figure";
@@ -16,7 +17,7 @@ import { VerdictMark } from "@/ui/VerdictMark";
 import { When } from "@/ui/When";
 
 const COLUMNS: Column<TimelineRow>[] = [
-  { id: "release", header: "Release", rowHeader: true, className: "font-medium whitespace-nowrap", cell: ({ release }) => release.version },
+  { id: "release", header: "Release", rowHeader: true, className: "font-medium whitespace-nowrap", cell: ({ release }) => <ReleaseLink release={release}>{release.version}</ReleaseLink> },
   {
     id: "verdict",
     header: "Verdict",

@@ -1,5 +1,4 @@
 // The record of an audit: request, declaration, inputs by digest, and plan.
-import type { ReactNode } from "react";
 import type { Audit } from "@/api/model";
 import { Given } from "@/features/audits/Given";
 import { isFinished } from "@/features/audits/queries";
@@ -7,6 +6,7 @@ import { PRIOR_WORDS, SETTING_WORDS } from "@/features/audits/settings";
 import { Who } from "@/features/log/Who";
 import { count, plural } from "@/format/numbers";
 import { CommandLine, Digest } from "@/ui/Copy";
+import { Fact, Facts } from "@/ui/Facts";
 import { Section } from "@/ui/Page";
 import { RoleMark } from "@/ui/Role";
 import { Term } from "@/ui/Term";
@@ -16,17 +16,17 @@ export function Record({ audit }: { audit: Audit }) {
   const { plan, release, public_dataset, private_dataset } = audit;
   return (
     <Section title="Record" folds>
-      <dl className="grid grid-cols-1 gap-x-10 text-sm md:grid-cols-2">
-        <Line name="Release">
+      <Facts>
+        <Fact name="Release">
           {release.target_name} {release.version}
-        </Line>
-        <Line name="Plan, fixed before the start">
+        </Fact>
+        <Fact name="Plan, fixed before the start">
           <Digest digest={audit.plan_digest} />
-        </Line>
-        <Line name={<RoleMark of="public" />}>
+        </Fact>
+        <Fact name={<RoleMark of="public" />}>
           <DataSet set={public_dataset} digest={plan.datasets.public} />
-        </Line>
-        <Line name={<Term name="frozen">Reconstructions frozen</Term>}>
+        </Fact>
+        <Fact name={<Term name="frozen">Reconstructions frozen</Term>}>
           {audit.frozen_digest && audit.frozen_at ? (
             <>
               <When at={audit.frozen_at} absolute /> <Digest digest={audit.frozen_digest} />
@@ -34,35 +34,35 @@ export function Record({ audit }: { audit: Audit }) {
           ) : (
             isFinished(audit) ? "none were made" : "not yet. Nothing has been compared with private images"
           )}
-        </Line>
-        <Line name={<RoleMark of="private" />}>
+        </Fact>
+        <Fact name={<RoleMark of="private" />}>
           {private_dataset ? <DataSet set={private_dataset} digest={plan.datasets.private} /> : "none"}
-        </Line>
+        </Fact>
         {audit.gallery_dataset && (
-          <Line name={<RoleMark of="gallery" />}>
+          <Fact name={<RoleMark of="gallery" />}>
             <DataSet set={audit.gallery_dataset} digest={plan.datasets.gallery} />
-          </Line>
+          </Fact>
         )}
-        <Line name="Rights declared">
+        <Fact name="Rights declared">
           {audit.declared_by}: “{audit.declaration}”
-        </Line>
+        </Fact>
         {plan.attacks.map((attack, index) => (
-          <Line key={index} name={plan.attacks.length > 1 ? `Attack ${count(index + 1)}` : "Attack"}>
+          <Fact key={index} name={plan.attacks.length > 1 ? `Attack ${count(index + 1)}` : "Attack"}>
             {attack.name.toUpperCase()}, {SETTING_WORDS[attack.setting].name},{" "}
             {attack.name !== "miface" ? `${PRIOR_WORDS[attack.prior].name} prior, ` : ""}seed {plan.seed},{" "}
             {count(attack.restarts)} restarts, {count(attack.steps)} steps
-          </Line>
+          </Fact>
         ))}
-        <Line name="Started by">
+        <Fact name="Started by">
           <Who actor={audit.requested_by} />, <When at={audit.created_at} absolute />
-        </Line>
-        <Line name={<Term name="budget">Budget</Term>}>
+        </Fact>
+        <Fact name={<Term name="budget">Budget</Term>}>
           <Given path="audit.plan.budget" value={plan.budget} /> at <Given path="audit.plan.confidence" value={plan.confidence} /> confidence
-        </Line>
-        <Line name="Images deleted">
+        </Fact>
+        <Fact name="Images deleted">
           <When at={audit.delete_images_at} absolute />
-        </Line>
-      </dl>
+        </Fact>
+      </Facts>
       {isFinished(audit) && (
         <div className="mt-6 max-w-xl">
           <CommandLine command={`exhume audit show ${audit.id}`} />
@@ -78,14 +78,5 @@ function DataSet({ set, digest }: { set: Audit["public_dataset"]; digest: string
     <>
       {set.name}, {plural(set.images ?? 0, "image")} {digest && <Digest digest={digest} />}
     </>
-  );
-}
-
-function Line({ name, children }: { name: ReactNode; children: ReactNode }) {
-  return (
-    <div className="border-line flex min-h-10 flex-wrap items-center justify-between gap-x-6 gap-y-0.5 border-b py-1.5">
-      <dt className="text-ink-3">{name}</dt>
-      <dd className="min-w-0 text-right break-words">{children}</dd>
-    </div>
   );
 }

@@ -1,0 +1,49 @@
+// Who declared the right to audit a release, and how, as its audits recorded it.
+import { useInfiniteQuery } from "@tanstack/react-query";
+import type { AuditSummary, Release } from "@/api/model";
+import { auditsUsingQuery } from "@/features/audits/AuditsUsing";
+import { plural } from "@/format/numbers";
+import type { Column } from "@/ui/column";
+import { DataTable } from "@/ui/DataTable";
+import { When } from "@/ui/When";
+
+interface Declaration {
+  by: string;
+  words: string;
+  audits: number;
+  newest: string;
+}
+
+/** Return each declaration once. `audits` are newest first. */
+export function declarationsOf(audits: readonly AuditSummary[]): Declaration[] {
+  const found = new Map<string, Declaration>();
+  for (const { declared_by: by, declaration: words, created_at: newest } of audits) {
+    const key = JSON.stringify([by, words]);
+    const one = found.get(key);
+    if (one) one.audits += 1;
+    else found.set(key, { by, words, audits: 1, newest });
+  }
+  return [...found.values()];
+}
+
+const COLUMNS: Column<Declaration>[] = [
+  { id: "by", header: "Declared by", rowHeader: true, cell: ({ by }) => by },
+  { id: "words", header: "Declaration", className: "break-words", cell: ({ words }) => `“${words}”` },
+  { id: "audits", header: "For", align: "end", className: "whitespace-nowrap", cell: ({ audits }) => plural(audits, "audit") },
+  { id: "newest", header: "Last", align: "end", className: "text-ink-2", cell: ({ newest }) => <When at={newest} /> },
+];
+
+export function Rights({ release }: { release: Release }) {
+  const audits = useInfiniteQuery(auditsUsingQuery(release.project_id, { release_id: release.id }));
+  const rows = declarationsOf(audits.data?.pages.flatMap((page) => page.items) ?? []);
+  return (
+    <DataTable
+      caption="Declarations of the right to audit this release"
+      columns={COLUMNS}
+      rows={rows}
+      rowKey={({ by, words }) => by + words}
+      empty="Rights are declared when an audit starts. No audit of this release was started."
+      width="min-w-[36rem]"
+    />
+  );
+}
