@@ -42,6 +42,10 @@ class Candidate(Document):
         description="Whether every verifier does. Null if none judged it, as in audits of older versions."
     )
     image_available: bool
+    film_steps: list[int] | None = Field(
+        description="The step of each frame of the film of its search, from the left. Null if it has none. One"
+        " reconstruction of each attack has a film."
+    )
     scores: list[Score]
 
 

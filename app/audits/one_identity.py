@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audits import identities, repository
@@ -20,6 +20,8 @@ COLUMNS = tuple(
     getattr(Reconstruction, name)
     for name in ("id", "attack", "seed", "restart", "submitted", "target_score", "target_confidence", "details")
 )
+FILM = case((Reconstruction.sealed_film.is_not(None), Reconstruction.film_steps)).label("film_steps")
+"""Null once the film was deleted."""
 
 
 async def get(session: AsyncSession, subject: Subject, audit_id: UUID, identity: int) -> IdentityInFull:
@@ -83,9 +85,8 @@ async def _candidates(
     session: AsyncSession, audit: repository.Shown, identity: int, scores: dict[UUID | None, list[Score]]
 ) -> list[Candidate]:
     made = (Reconstruction.audit_id == audit.id, Reconstruction.identity == identity)
-    statement = select(*COLUMNS, Reconstruction.sealed_image.is_not(None).label("kept")).where(
-        *made, Reconstruction.source == identities.ATTACK
-    )
+    kept = Reconstruction.sealed_image.is_not(None).label("kept")
+    statement = select(*COLUMNS, kept, FILM).where(*made, Reconstruction.source == identities.ATTACK)
     ordered = statement.order_by(Reconstruction.attack, Reconstruction.seed, Reconstruction.restart)
     candidates = []
     for row in (await session.execute(ordered)).all():

@@ -12,9 +12,9 @@ from app.audits import repository
 from app.audits.cover import cover
 from app.audits.reveal import Reveal, record_reveal
 from app.auth.subject import Subject
-from app.db.models import Reconstruction, Release
-from app.errors import GoneError
-from app.jobs.sealing import image_context
+from app.db.models import Audit, Reconstruction, Release
+from app.errors import GoneError, NotFoundError
+from app.jobs.sealing import film_context, image_context
 from app.kit.crypto import unseal
 from app.kit.cursor import Keyset, fetch_page
 from app.kit.ids import public_id
@@ -62,13 +62,45 @@ async def image(session: AsyncSession, subject: Subject, reconstruction_id: UUID
     row, audit = await repository.get_reconstruction(session, subject, reconstruction_id)
     key = await session.run_sync(find_key, pictures_of(audit.id))
     if row.sealed_image is None or key is None:
-        raise GoneError(
-            "image_deleted", "This image was deleted, at the end of its retention or on request. Its scores remain."
-        )
+        raise _deleted()
     if not reveal.original:
-        size = await session.scalar(select(Release.convention).where(Release.id == audit.release_id)) or {}
-        return await anyio.to_thread.run_sync(cover, int(size["height"]), int(size["width"]))
-    context = image_context(row.audit_id, row.source, row.identity, row.seed, row.restart, attack=row.attack)
-    return await record_reveal(
-        session, subject, reveal, public_id("rec", row.id), audit, png=unseal(key, row.sealed_image, context)
+        high, wide = await _size(session, audit)
+        return await anyio.to_thread.run_sync(cover, high, wide)
+    png = unseal(key, row.sealed_image, _context(row))
+    return await record_reveal(session, subject, reveal, public_id("rec", row.id), audit, png=png)
+
+
+async def film(session: AsyncSession, subject: Subject, reconstruction_id: UUID, reveal: Reveal) -> bytes:
+    """Return the film of a reconstruction as a PNG, by the rules of its image.
+
+    Raises: NotFoundError without a film, GoneError once it was deleted.
+    """
+    reveal.check(subject)
+    row, audit = await repository.get_reconstruction(session, subject, reconstruction_id)
+    if row.film_steps is None:
+        raise NotFoundError("no_film", "This reconstruction has no film. One of each attack and identity has one.")
+    key = await session.run_sync(find_key, pictures_of(audit.id))
+    await session.refresh(row, ["sealed_film"])
+    if row.sealed_film is None or key is None:
+        raise _deleted()
+    if not reveal.original:
+        high, wide = await _size(session, audit)
+        return await anyio.to_thread.run_sync(cover, high, wide * len(row.film_steps))
+    png = unseal(key, row.sealed_film, film_context(_context(row)))
+    return await record_reveal(session, subject, reveal, f"{public_id('rec', row.id)}/film", audit, png=png)
+
+
+def _deleted() -> GoneError:
+    return GoneError(
+        "image_deleted", "This image was deleted, at the end of its retention or on request. Its scores remain."
     )
+
+
+async def _size(session: AsyncSession, audit: Audit) -> tuple[int, int]:
+    """Return height and width of the pictures of an audit."""
+    size = await session.scalar(select(Release.convention).where(Release.id == audit.release_id)) or {}
+    return int(size["height"]), int(size["width"])
+
+
+def _context(row: Reconstruction) -> str:
+    return image_context(row.audit_id, row.source, row.identity, row.seed, row.restart, attack=row.attack)

@@ -13,6 +13,7 @@ from app.audits import (
     prior_samples,
     reconstructions,
     references,
+    sample_sheets,
     two_audits,
 )
 from app.audits import outcome_schemas as schemas
@@ -22,6 +23,7 @@ from app.audits.reveal import (
     asked_of_public_image,
     asked_of_reconstruction,
     asked_of_reference,
+    asked_of_samples,
     refusals_logged,
 )
 from app.audits.schemas import PriorSamples
@@ -34,7 +36,7 @@ from app.contract.result.names import Regression
 from app.db.transaction import Transaction
 from app.kit.cursor import Cursor, Limit
 from app.kit.etag import conditional
-from app.kit.ids import AuditId, ReconstructionId
+from app.kit.ids import AuditId, DatasetId, ReconstructionId
 from app.kit.in_memory import reads
 from app.kit.problems import problems
 
@@ -150,6 +152,24 @@ async def get_image(
 
 
 @router.get(
+    "/reconstructions/{reconstruction_id}/film/image",
+    name="film_image",
+    response_class=Response,
+    responses=PNG | problems(401, 403, 404, 410, 422),
+)
+async def get_film(
+    reconstruction_id: ReconstructionId, session: Transaction, subject: Caller, reveal: Revealing
+) -> Response:
+    """Return the search of a reconstruction at a few steps, side by side from the left.
+
+    The identity of an audit says which reconstructions have a film, and its steps. The rules for
+    originals are those for reconstructions.
+    """
+    async with refusals_logged(session, subject, reveal, asked_of_reconstruction(reconstruction_id, "/film")):
+        return _png(await reconstructions.film(session, subject, reconstruction_id, reveal))
+
+
+@router.get(
     "/audits/{audit_id}/references/{index}/image",
     name="reference_image",
     response_class=Response,
@@ -181,6 +201,24 @@ async def get_public_image(
     """
     async with refusals_logged(session, subject, reveal, asked_of_public_image(audit_id, index)):
         return _png(await references.public_image(session, subject, audit_id, index, reveal))
+
+
+@router.get(
+    "/datasets/{dataset_id}/samples/image",
+    name="samples_image",
+    response_class=Response,
+    responses=PNG | problems(401, 403, 404, 409, 422),
+)
+async def get_samples_image(
+    dataset_id: DatasetId, session: Transaction, subject: Caller, reveal: Revealing
+) -> Response:
+    """Return a sheet of images of a data set: 64 at most, at equal distances.
+
+    The rules for originals are those for reconstructions. Private images are not shown while an
+    audit attacks them.
+    """
+    async with refusals_logged(session, subject, reveal, asked_of_samples(dataset_id)):
+        return _png(await sample_sheets.image(session, subject, dataset_id, reveal))
 
 
 @router.get("/audits/{audit_id}/curves", name="curves", responses=problems(401, 403, 404))

@@ -4,7 +4,7 @@ The entry of an image that is shown is part of the request's transaction, so no 
 without an entry. A rejected request is rolled back, so its entry has a separate transaction.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,21 +21,23 @@ from app.auth.authenticate import Caller
 from app.auth.csrf import check_origin
 from app.auth.scopes import Scope
 from app.auth.subject import Subject, within
-from app.db.models import Audit, Reconstruction
+from app.db.models import Audit, Dataset, Reconstruction
 from app.db.session import async_session
 from app.errors import ForbiddenError, ProblemError, UnprocessableError
 from app.kit.ids import public_id
 
+PREFIXES: dict[type[Audit | Dataset], str] = {Audit: "aud", Dataset: "dst"}
 SHORTEST_PURPOSE, LONGEST_PURPOSE = 3, 500
 UNSTORABLE = "\0"  # PostgreSQL cannot store text that contains it
 
 
 class Asked(NamedTuple):
-    """The subject of the log entry, the query for its audit, and the entry for a rejection."""
+    """The subject of the log entry, the query for its audit or data set, and the rejection."""
 
     what: str
-    audit: Select[*tuple[Any, ...]]
+    owner: Select[*tuple[Any, ...]]
     action: str
+    of: type[Audit | Dataset] = Audit
 
 
 @dataclass(frozen=True)
@@ -97,11 +99,11 @@ def foreign_origin(request: Request, subject: Subject) -> ForbiddenError | None:
 Revealing = Annotated[Reveal, Depends(reveal)]
 
 
-def asked_of_reconstruction(reconstruction_id: UUID) -> Asked:
-    """Describe a request for an image that an attack or a control made."""
+def asked_of_reconstruction(reconstruction_id: UUID, part: str = "") -> Asked:
+    """Describe a request for an image that an attack or a control made, or for its `/film`."""
     audit = select(Audit.id, Audit.project_id).join(Reconstruction, Reconstruction.audit_id == Audit.id)
     audit = audit.where(Reconstruction.id == reconstruction_id)
-    return Asked(public_id("rec", reconstruction_id), audit, action="image.reveal_refused")
+    return Asked(public_id("rec", reconstruction_id) + part, audit, action="image.reveal_refused")
 
 
 def asked_of_reference(audit_id: UUID, index: int) -> Asked:
@@ -122,6 +124,12 @@ def asked_of_report(audit_id: UUID) -> Asked:
     return Asked(f"{public_id('aud', audit_id)}/report", audit, action="report.reveal_refused")
 
 
+def asked_of_samples(dataset_id: UUID) -> Asked:
+    """Describe a request for the sample sheet of a data set."""
+    dataset = select(Dataset.id, Dataset.project_id).where(Dataset.id == dataset_id)
+    return Asked(f"{public_id('dst', dataset_id)}/samples", dataset, action="image.reveal_refused", of=Dataset)
+
+
 @asynccontextmanager
 async def refusals_logged(session: AsyncSession, subject: Subject, shown: Reveal, asked: Asked) -> AsyncIterator[None]:
     """Log the rejection when the block rejects a request for an original."""
@@ -138,13 +146,13 @@ async def refusals_logged(session: AsyncSession, subject: Subject, shown: Reveal
 
 async def _record_refusal(subject: Subject, shown: Reveal, asked: Asked, error: ProblemError) -> None:
     async with async_session() as session:
-        audit = (await session.execute(within(asked.audit, Audit.project_id, subject))).one_or_none()
+        owner = (await session.execute(within(asked.owner, asked.of.project_id, subject))).one_or_none()
         details = {
-            "audit": public_id("aud", audit.id) if audit else None,
+            asked.of.__tablename__: public_id(PREFIXES[asked.of], owner.id) if owner else None,
             "reason": error.code,
             "purpose": shown.purpose[:LONGEST_PURPOSE],
         }
-        project_id = audit.project_id if audit else subject.project_id
+        project_id = owner.project_id if owner else subject.project_id
         await audit_log.write(
             session,
             subject,
@@ -157,10 +165,25 @@ async def _record_refusal(subject: Subject, shown: Reveal, asked: Asked, error: 
 
 
 async def record_reveal(
-    session: AsyncSession, subject: Subject, shown: Reveal, what: str, audit: Audit, *, png: bytes
+    session: AsyncSession,
+    subject: Subject,
+    shown: Reveal,
+    what: str,
+    owner: Audit | Dataset,
+    *,
+    png: bytes,
+    pictures: Sequence[str] = (),
 ) -> bytes:
-    """Log `image.revealed` in the transaction of the request, and return the marked picture."""
-    details = {"audit": public_id("aud", audit.id), "purpose": shown.purpose}
-    await audit_log.write(session, subject, "image.revealed", what, project_id=audit.project_id, details=details)
+    """Log `image.revealed` in the transaction of the request, and return the marked picture.
+
+    Args:
+        what: the subject of the entry.
+        owner: the audit or the data set of the picture.
+        pictures: the pictures on a sheet, so that the entry is found by each of them.
+    """
+    identifier = public_id(PREFIXES[type(owner)], owner.id)
+    details: dict[str, Any] = {owner.__tablename__: identifier, "purpose": shown.purpose}
+    details |= {"pictures": list(pictures)} if pictures else {}
+    await audit_log.write(session, subject, "image.revealed", what, project_id=owner.project_id, details=details)
     moment = datetime.now(UTC).isoformat(timespec="seconds")
-    return marked(png, f"{what} of {details['audit']}, revealed to {subject.name} at {moment} for: {shown.purpose}")
+    return marked(png, f"{what} of {identifier}, revealed to {subject.name} at {moment} for: {shown.purpose}")

@@ -63,6 +63,8 @@ class HeldReconstruction(Part):
     target_confidence: float | None
     scores: list[HeldScore]
     file: str | None = Field(description="Its name in the archive. Null once the picture was deleted.")
+    film: str | None = Field(None, description="Name of the film of its search in the archive, if there is one.")
+    film_steps: list[int] | None = Field(None, description="The step of each frame of the film, from the left.")
 
 
 class HeldAudit(Part):

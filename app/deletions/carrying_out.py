@@ -34,7 +34,7 @@ def carry_out(session: Session, planned: Deletion) -> int:
 
 def _forget_pictures(session: Session, planned: Deletion) -> None:
     there = Reconstruction.audit_id.in_(planned.pictures) & Reconstruction.sealed_image.is_not(None)
-    session.execute(update(Reconstruction).where(there).values(sealed_image=None))
+    session.execute(update(Reconstruction).where(there).values(sealed_image=None, sealed_film=None))
     ended = update(Audit).where(Audit.id.in_(planned.pictures), Audit.images_deleted_at.is_(None))
     session.execute(ended.values(images_deleted_at=func.now()))
 

@@ -10,6 +10,7 @@ from uuid import UUID
 import anyio
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import undefer
 
 from app.audits.watermark import marked
 from app.auth import audit_log
@@ -21,6 +22,7 @@ from app.errors import ProblemError, TooLargeError
 from app.identities import holding, images, schemas
 from app.identities.finding import Found, find
 from app.identities.preview import pictures_of
+from app.jobs.sealing import film_context
 from app.kit.crypto import unseal
 from app.kit.ids import public_id
 from app.projects import repository as projects
@@ -69,14 +71,19 @@ async def _add_pictures(session: AsyncSession, found: Found, archive: "_Archive"
     files: dict[UUID, str] = {}
     keys = {one.id: await session.run_sync(find_key, pictures_key(one.id)) for one in found.audits}
     left = select(Reconstruction).where(pictures_of(found), Reconstruction.sealed_image.is_not(None))
+    left = left.options(undefer(Reconstruction.sealed_film))
     few = left.order_by(Reconstruction.id).execution_options(yield_per=AT_ONCE)
     async for row in await session.stream_scalars(few):
         key = keys[row.audit_id]
         if key is None or row.sealed_image is None:
             continue
-        png = await anyio.to_thread.run_sync(unseal, key, row.sealed_image, images.context_of(row.audit_id, row))
+        context = images.context_of(row.audit_id, row)
+        png = await anyio.to_thread.run_sync(unseal, key, row.sealed_image, context)
         files[row.id] = holding.picture_file(row)
         archive.add(files[row.id], marked(png, mark))
+        if row.sealed_film is not None:
+            film = await anyio.to_thread.run_sync(unseal, key, row.sealed_film, film_context(context))
+            archive.add(holding.film_file(row), marked(film, mark))
     return files
 
 

@@ -76,6 +76,11 @@ def picture_file(row: Reconstruction) -> str:
     return f"reconstructions/{public_id('aud', row.audit_id)}/{public_id('rec', row.id)}.png"
 
 
+def film_file(row: Reconstruction) -> str:
+    """Return the name of the film of a reconstruction in the archive."""
+    return picture_file(row).replace(".png", "-film.png")
+
+
 def _audits(session: Session, found: Found, made: Sequence[Reconstruction], files: Files) -> list[contract.HeldAudit]:
     ids = [one.id for one in found.audits]
     outcomes: dict[UUID, IdentityOutcome] = {}
@@ -99,7 +104,10 @@ def _reconstruction(
 ) -> contract.HeldReconstruction:
     own = ("source", "attack", "seed", "restart", "submitted", "digest", "target_score", "target_confidence")
     fields: dict[str, Any] = {name: getattr(row, name) for name in own}
-    return contract.HeldReconstruction(**fields, id=public_id("rec", row.id), scores=scores, file=file)
+    film = film_file(row) if file and row.film_steps else None
+    return contract.HeldReconstruction(
+        **fields, id=public_id("rec", row.id), scores=scores, file=file, film=film, film_steps=row.film_steps
+    )
 
 
 def _audit(
@@ -146,7 +154,7 @@ def _waivers(session: Session, found: Found) -> list[contract.HeldWaiver]:
 def _log(
     session: Session, found: Found, images: Sequence[contract.HeldImage], made: Sequence[Reconstruction]
 ) -> list[contract.LogLine]:
-    subjects = {public_id("rec", one.id) for one in made}
+    subjects = {public_id("rec", one.id) for one in made} | {f"{public_id('rec', one.id)}/film" for one in made}
     for image in images:
         subjects.add(f"{image.dataset}/{image.index}")
         using = (one for one in found.audits if one.private_dataset_id is not None)

@@ -21,7 +21,7 @@ from app.datasets.set_digest import SetContents
 from app.db.models import Audit, Dataset, Reconstruction, Score
 from app.errors import ConflictError, UnprocessableError
 from app.identities.finding import Found
-from app.jobs.sealing import image_context
+from app.jobs.sealing import film_context, image_context
 from app.kit.crypto import UnsealError, seal, unseal
 from app.storage.apart import apart
 from app.storage.store import MissingObjectError, store
@@ -123,7 +123,8 @@ async def forget_pictures(session: AsyncSession, audit: Audit, indices: Sequence
     Returns how many keys were destroyed.
     """
     left = (Reconstruction.audit_id == audit.id, Reconstruction.sealed_image.is_not(None))
-    gone = update(Reconstruction).where(*left, Reconstruction.identity.in_(indices)).values(sealed_image=None)
+    gone = update(Reconstruction).where(*left, Reconstruction.identity.in_(indices))
+    gone = gone.values(sealed_image=None, sealed_film=None)
     await session.execute(gone, execution_options={"synchronize_session": False})
     name = pictures_of(audit.id)
     old = await session.run_sync(find_key, name)
@@ -131,7 +132,7 @@ async def forget_pictures(session: AsyncSession, audit: Audit, indices: Sequence
         return 0
     destroyed = await session.run_sync(destroy_keys, [name])
     new = await session.run_sync(make_key, audit.project_id, name)
-    columns = ("id", "source", "identity", "seed", "restart", "attack", "sealed_image")
+    columns = ("id", "source", "identity", "seed", "restart", "attack", "sealed_image", "sealed_film")
     statement = select(*(getattr(Reconstruction, column) for column in columns)).where(*left)
     statement = statement.order_by(Reconstruction.id).limit(AT_ONCE)
     after = None
@@ -146,7 +147,14 @@ def _sealed_again(audit_id: UUID, rows: Sequence[Any], old: bytes, new: bytes) -
     again = []
     for row in rows:
         context = context_of(audit_id, row)
-        again.append({"id": row.id, "sealed_image": seal(new, unseal(old, row.sealed_image, context), context)})
+        film, of_film = row.sealed_film, film_context(context)
+        again.append(
+            {
+                "id": row.id,
+                "sealed_image": seal(new, unseal(old, row.sealed_image, context), context),
+                "sealed_film": None if film is None else seal(new, unseal(old, film, of_film), of_film),
+            }
+        )
     return again
 
 

@@ -10,3 +10,8 @@ def image_context(audit_id: UUID, source: str, identity: int, seed: int, restart
     """
     first = f"{audit_id}/{source}/{identity}/{seed}/{restart}"
     return f"{first}/{attack}" if attack else first
+
+
+def film_context(image: str) -> str:
+    """Return the associated data of a film, from those of its reconstruction's image."""
+    return f"{image}/film"

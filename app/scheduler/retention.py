@@ -67,7 +67,7 @@ def delete_images(session: Session) -> int:
     if not ids:
         return 0
     images = update(Reconstruction).where(Reconstruction.audit_id.in_(ids), Reconstruction.sealed_image.is_not(None))
-    gone = session.execute(images.values(sealed_image=None).returning(Reconstruction.id)).all()
+    gone = session.execute(images.values(sealed_image=None, sealed_film=None).returning(Reconstruction.id)).all()
     destroy_keys(session, [pictures_of(audit_id) for audit_id in ids])
     session.execute(update(Audit).where(Audit.id.in_(ids)).values(images_deleted_at=func.now()))
     return len(gone)

@@ -36,6 +36,7 @@ const GET: [RegExp, Handler][] = [
   [/^\/targets\/(\w+)$/, () => fixtures.target],
   [/^\/targets\/(\w+)\/releases$/, () => page([...fixtures.releases, fixtures.twinRelease])],
   [/^\/projects\/(\w+)\/datasets$/, (m) => mine(m[1], [...fixtures.datasets, fixtures.gallery])],
+  [/^\/datasets\/(\w+)$/, (m) => fixtures.datasetInFull(m[1])],
   [/^\/projects\/(\w+)\/verifiers$/, (m) => mine(m[1], fixtures.verifiers)],
   [/^\/bundled-verifiers$/, () => page(fixtures.bundled)],
   [/^\/projects\/(\w+)\/keys$/, (m) => mine(m[1], fixtures.keys)],
@@ -103,6 +104,12 @@ function sheet(x: number, y: number): number {
   return glyph(4 * row + column, true)(x % 32, y % 32);
 }
 
+/** Return a sheet of samples: of a prior, or of a data set, which is covered. */
+function sampled(path: string, url: URL): Buffer {
+  if (path.startsWith("/datasets/") && !url.searchParams.has("original")) return png(32, glyph(1, false));
+  return png(128, sheet);
+}
+
 function png(size: number, at: (x: number, y: number) => number): Buffer {
   const pixels = Buffer.alloc((size + 1) * size);
   for (let y = 0; y < size; y += 1) for (let x = 0; x < size; x += 1) pixels[y * (size + 1) + 1 + x] = at(x, y);
@@ -143,8 +150,7 @@ function handle(request: IncomingMessage, response: ServerResponse): void {
     response.writeHead(200, { "Content-Type": "image/png" });
     const digits = /(\d+)\/image$/.exec(path)?.[1] ?? "0";
     const seed = path.startsWith("/reconstructions") ? parseInt(digits.slice(-6), 16) : Number(digits) / 20;
-    const sampled = path.endsWith("/prior-samples/image");
-    response.end(sampled ? png(128, sheet) : png(32, glyph(seed, url.searchParams.has("original"))));
+    response.end(path.endsWith("/samples/image") || path.endsWith("/prior-samples/image") ? sampled(path, url) : png(32, glyph(seed, url.searchParams.has("original"))));
     return;
   }
   if (path.endsWith("/events")) {

@@ -13,7 +13,7 @@ from app.db.models import Audit, Dataset, IdentityOutcome, Reconstruction, Relea
 from app.db.session import sync_session
 from app.db.states import AuditState, IntakeState
 from app.jobs.events import record
-from app.jobs.sealing import image_context
+from app.jobs.sealing import film_context, image_context
 from app.kit.crypto import seal
 from app.kit.ids import parse_id
 from app.storage.store import store
@@ -81,6 +81,8 @@ def add_reconstructions(audit: str, identities: list[int], restarts: int = 2, so
                     restart=restart,
                     submitted=restart == 0,
                     sealed_image=seal(key, png(10 * identity + restart), context),
+                    sealed_film=seal(key, png(1000 + identity), film_context(context)) if restart == 0 else None,
+                    film_steps=[0, 50] if restart == 0 else None,
                     digest="0" * 64,
                     target_score=1.5,
                     target_confidence=0.9,

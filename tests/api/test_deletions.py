@@ -100,7 +100,8 @@ async def test_a_private_set_goes_with_what_shows_its_people(tenant: Tenant, aud
         row = session.get_one(Dataset, seeds.uuid_of(private))
         assert (row.state, row.object_key, row.identities) == ("deleted", None, None)
         assert find_key(session, pictures_of(seeds.uuid_of(audit["id"]))) is None
-        assert session.scalars(select(func.count()).where(Reconstruction.sealed_image.is_not(None))).one() == 0
+        left = Reconstruction.sealed_image.is_not(None) | Reconstruction.sealed_film.is_not(None)
+        assert session.scalars(select(func.count()).where(left)).one() == 0
         assert [one.kind for one in session.scalars(select(Artifact))] == ["p_reg"]
     assert (await tenant.client.get(f"/api/v1/audits/{audit['id']}/result")).json() == RESULT
     shown = (await tenant.client.get(f"/api/v1/audits/{audit['id']}")).json()

@@ -167,7 +167,9 @@ async def test_nothing_is_left_of_an_erased_identity_and_everything_of_the_other
         old = session.get_one(Dataset, seeds.uuid_of(world.private))
         sealed = (Path(store().folder or "") / str(old.object_key)).read_bytes()
         keys = session.execute(select(ObjectKey.object, ObjectKey.wrapped)).all()
-        gone = session.scalars(select(Reconstruction.sealed_image).where(Reconstruction.identity == 0)).all()
+        of_ada = Reconstruction.identity == 0
+        gone = [*session.scalars(select(Reconstruction.sealed_image).where(of_ada)).all()]
+        gone += session.scalars(select(Reconstruction.sealed_film).where(of_ada, Reconstruction.restart == 0)).all()
     needles = {"name": ADA.encode(), "set": sealed[100:400]} | {f"key of {row[0]}": bytes(row[1]) for row in keys}
     needles |= {f"picture {number}": bytes(row or b"") for number, row in enumerate(gone)}
     folders = [settings().data_dir, tmp_path]

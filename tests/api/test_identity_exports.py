@@ -69,7 +69,10 @@ async def test_an_export_holds_every_picture_and_score_and_is_logged(world: Worl
     assert second == Likeness(), "the row of an older version"
     files = [one.file for one in audit.reconstructions]
     assert [Image.open(archive.open(str(file))).size for file in files] == [(32, 32)] * 2
-    assert len(archive.namelist()) == 1 + len(held.images) + len(files)
+    films = [(one.restart, one.film_steps, one.film) for one in audit.reconstructions if one.film]
+    assert [(restart, steps) for restart, steps, _ in films] == [(0, [0, 50])]
+    assert archive.read(str(films[0][2])).startswith(b"\x89PNG")
+    assert len(archive.namelist()) == 1 + len(held.images) + len(files) + 1
     assert [(one.action, one.purpose) for one in held.log] == [("image.revealed", "look at it")] * 2
     async with with_key(transport, await world.tenant.key("audits:read", "data:delete")) as other:
         body = world.names() | {"purpose": "curious"}

@@ -47,12 +47,25 @@ async def test_an_identity_has_its_restarts_and_what_each_verifier_finds_alike(
     ]
     assert (a["references"], a["public"]) == (seeds.LIKENESS["references"], seeds.LIKENESS["public"])
     assert (b["neighbours"], b["references"], b["public"]) == ([], [], None), "as an older version stored it"
+    assert (first["film_steps"], second["film_steps"]) == ([0, 50], None)
+    film = f"/api/v1/reconstructions/{first['id']}/film/image"
+    assert (await tenant.client.get(film)).content == cover(32, 64)
+    shown = Image.open(io.BytesIO((await tenant.client.get(film, params=WHY)).content))
+    assert np.array_equal(np.asarray(shown), np.asarray(Image.open(io.BytesIO(seeds.png(1001)))))
+    (entry,) = await log_of(tenant)
+    assert entry["subject"] == f"{first['id']}/film"
+    missing = f"/api/v1/reconstructions/{second['id']}/film/image"
+    problem(await tenant.client.get(missing, params=WHY), 404, "no_film")
     with sync_session() as session:
         session.execute(delete(Score))
-        session.execute(update(Reconstruction).values(sealed_image=None))
+        session.execute(update(Reconstruction).values(sealed_image=None, sealed_film=None))
+    problem(await tenant.client.get(film, params=WHY), 410, "image_deleted")
+    reasons = [(one["subject"], one["details"]["reason"]) for one in await refusals(tenant)]
+    assert reasons == [(f"{first['id']}/film", "image_deleted"), (f"{second['id']}/film", "no_film")]
     bare = (await tenant.client.get(f"{path}/1")).json()
     assert [(one["recognised"], one["image_available"]) for one in bare["candidates"]] == [(None, False)] * 2
     assert bare["judgements"] == []
+    assert bare["candidates"][0]["film_steps"] is None
 
 
 async def test_a_public_image_is_covered_and_its_reveal_is_logged(

@@ -32,6 +32,7 @@ def audit_with_image(**values: Any) -> UUID:
             setattr(audit, name, value)
         image = Reconstruction(audit_id=audit_id, project_id=audit.project_id, source="attack", identity=0, seed=0)
         image.restart, image.submitted, image.sealed_image, image.digest = 0, True, b"sealed", "0" * 64
+        image.sealed_film, image.film_steps = b"sealed", [0, 1]
         session.add(image)
     return audit_id
 
@@ -42,6 +43,7 @@ def kept(audit_id: UUID) -> tuple[bool, bool, str]:
         image = session.execute(select(Reconstruction).where(Reconstruction.audit_id == audit_id)).scalar_one()
         key = find_key(session, pictures_of(audit_id))
         assert (session.get_one(Audit, audit_id).images_deleted_at is None) == (key is not None)
+        assert (image.sealed_film is None) == (image.sealed_image is None)
         return key is not None, image.sealed_image is not None, image.digest
 
 

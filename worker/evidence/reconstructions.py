@@ -14,11 +14,13 @@ from sqlalchemy.orm import Session
 
 from app.db.models import Reconstruction
 from app.errors import ConflictError
-from app.jobs.sealing import image_context
+from app.jobs.sealing import film_context, image_context
 from app.kit.crypto import seal, unseal
 from app.kit.ids import public_id
 from app.vault.keys import find_key, pictures_of
+from worker.evidence.films import pictured
 from worker.evidence.inputs import AuditInputs
+from worker.inversion.attacks.film import Strip
 from worker.inversion.attacks.reconstruction import Reconstruction as Made
 from worker.inversion.attacks.reconstruction import image_digest
 
@@ -39,6 +41,7 @@ class Picture:
 
     Attributes:
         attack: index in the plan of the attack, or of the one that a control belongs to.
+        film: of the search, to be written. It is not read.
         details: everything that the engine reports of a reconstruction and that has no column.
     """
 
@@ -52,6 +55,7 @@ class Picture:
     target_confidence: float | None = None
     details: dict[str, Any] = field(default_factory=dict)
     attack: int = 0
+    film: Strip | None = None
     id: UUID | None = None
 
     @classmethod
@@ -85,6 +89,8 @@ class Picture:
             "project_id": inputs.project_id,
             "audit_id": inputs.audit_id,
             "sealed_image": seal(key, png(self.image), context),
+            "sealed_film": seal(key, png(pictured(self.film)), film_context(context)) if self.film else None,
+            "film_steps": list(self.film.steps) if self.film else None,
             "digest": self.digest,
             **{name: getattr(self, name) for name in SAME_IN_ROW},
         }

@@ -54,6 +54,7 @@ def run(context: StageContext) -> Outcome:
             decoded=refitted.latents if refitted else None,
             at_once=images_of(context.claim.payload, planned),
             recorder=recorder,
+            filmed=True,
             measured=partial(note, context) if context.claim.needs_bytes is None else None,
         )
     pictures = [Picture.of(ATTACK, one, attack) for one in found]

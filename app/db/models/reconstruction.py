@@ -16,7 +16,8 @@ class Reconstruction(Identified, Base):
     `digest` is the SHA-256 of the pixels and survives deletion of the key. `source` is `attack` or
     the name of a control (`prior`). `attack` is the index of the attack in the plan, or of the one
     that the control belongs to. `submitted` marks the one image per (identity, source, attack)
-    that the attacker submits, chosen by target-side scores alone.
+    that the attacker submits, chosen by target-side scores alone. `sealed_film` is a PNG of the
+    search at `film_steps`, side by side, and is kept and destroyed like the image.
     """
 
     __tablename__ = "reconstruction"
@@ -31,6 +32,8 @@ class Reconstruction(Identified, Base):
     restart: Mapped[int] = mapped_column(Integer)
     submitted: Mapped[bool] = mapped_column(Boolean)
     sealed_image: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sealed_film: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    film_steps: Mapped[list[int] | None] = mapped_column(JSONB)
     digest: Mapped[str] = mapped_column(String(64))
     target_score: Mapped[float | None] = mapped_column(Float)
     target_confidence: Mapped[float | None] = mapped_column(Float)

@@ -23,6 +23,7 @@ export const ADDRESSES: Record<string, string[]> = {
   "/projects/$projectId/targets/$targetId": [`${project}/targets/${fixtures.target.id}`],
   "/projects/$projectId/releases/$releaseId": [fixtures.releases[2], fixtures.releases[1]].map((one) => `${project}/releases/${one?.id}`),
   "/projects/$projectId/datasets": [...list("datasets"), `${project}/datasets?add=true`],
+  "/projects/$projectId/datasets/$datasetId": fixtures.datasets.map(({ id }) => `${project}/datasets/${id}`),
   "/projects/$projectId/verifiers": [...list("verifiers"), `${project}/verifiers?add=true`],
   "/projects/$projectId/policies": list("policies"),
   "/projects/$projectId/policies/$policyId": [`${project}/policies/${fixtures.policies[0]?.id}`],

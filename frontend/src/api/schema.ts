@@ -823,6 +823,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/{dataset_id}/samples/image": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Samples Image
+         * @description Return a sheet of images of a data set: 64 at most, at equal distances.
+         *
+         *     The rules for originals are those for reconstructions. Private images are not shown while an
+         *     audit attacks them.
+         */
+        get: operations["results-samples_image"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/{dataset_id}/uploads": {
         parameters: {
             query?: never;
@@ -2065,6 +2088,29 @@ export interface paths {
          * @description Get a receipt signed by the service (DSSE, in-toto).
          */
         get: operations["deletions-attestation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reconstructions/{reconstruction_id}/film/image": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Film Image
+         * @description Return the search of a reconstruction at a few steps, side by side from the left.
+         *
+         *     The identity of an audit says which reconstructions have a film, and its steps. The rules for
+         *     originals are those for reconstructions.
+         */
+        get: operations["results-film_image"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3832,6 +3878,11 @@ export interface components {
              * @description Index of the attack in the plan.
              */
             attack: number;
+            /**
+             * Film Steps
+             * @description The step of each frame of the film of its search, from the left. Null if it has none. One reconstruction of each attack has a film.
+             */
+            film_steps: number[] | null;
             /**
              * Id
              * @example rec_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
@@ -12408,6 +12459,39 @@ export interface operations {
             429: components["responses"]["TooManyRequests"];
         };
     };
+    "results-samples_image": {
+        parameters: {
+            query?: {
+                /** @description Return the original instead of a cover. */
+                original?: boolean;
+                /** @description What the original is needed for, in 3 to 500 characters. The audit log keeps it with the name of the API key or session. */
+                purpose?: string;
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A PNG. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
     "uploads-create_for_dataset": {
         parameters: {
             query?: never;
@@ -15046,6 +15130,39 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
+    "results-film_image": {
+        parameters: {
+            query?: {
+                /** @description Return the original instead of a cover. */
+                original?: boolean;
+                /** @description What the original is needed for, in 3 to 500 characters. The audit log keeps it with the name of the API key or session. */
+                purpose?: string;
+            };
+            header?: never;
+            path: {
+                reconstruction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A PNG. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            410: components["responses"]["Gone"];
+            422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
         };
     };

@@ -29,6 +29,7 @@ const ComparePage = lazyPage(() => import("@/features/audits/compare/ComparePage
 const AuditsPage = lazyPage(() => import("@/features/audits/AuditsPage").then((file) => file.AuditsPage));
 const NewAuditPage = lazyPage(() => import("@/features/audits/new/NewAuditPage").then((file) => file.NewAuditPage));
 const BlindLineUpPage = lazyPage(() => import("@/features/blindLineUps/BlindLineUpPage").then((file) => file.BlindLineUpPage));
+const DatasetPage = lazyPage(() => import("@/features/datasets/page/DatasetPage").then((file) => file.DatasetPage));
 const DatasetsPage = lazyPage(() => import("@/features/datasets/DatasetsPage").then((file) => file.DatasetsPage));
 const DeletionsPage = lazyPage(() => import("@/features/deletions/DeletionsPage").then((file) => file.DeletionsPage));
 const KeysPage = lazyPage(() => import("@/features/keys/KeysPage").then((file) => file.KeysPage));
@@ -147,6 +148,12 @@ const datasets = createRoute({
   validateSearch: validateDatasets,
 });
 
+const dataset = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/projects/$projectId/datasets/$datasetId",
+  component: DatasetPage,
+});
+
 const verifiers = createRoute({
   getParentRoute: () => signedIn,
   path: "/projects/$projectId/verifiers",
@@ -197,7 +204,7 @@ const system = createRoute({ getParentRoute: () => signedIn, path: "/system", co
 const tree = root.addChildren([
   signIn,
   invitation,
-  signedIn.addChildren([home, auditsHome, overview, audits, newAudit, audit, blindLineUp, models, target, release, datasets, verifiers, policies, policy, schedules, webhooks, keys, log, deletions, limits, members, account, system, identity, compare]),
+  signedIn.addChildren([home, auditsHome, overview, audits, newAudit, audit, blindLineUp, models, target, release, datasets, dataset, verifiers, policies, policy, schedules, webhooks, keys, log, deletions, limits, members, account, system, identity, compare]),
 ]);
 
 export function createAppRouter(queries: QueryClient) {

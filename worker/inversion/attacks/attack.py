@@ -13,6 +13,7 @@ from torch import Tensor
 from worker.inversion.acceleration import Precision
 from worker.inversion.attacks.capture import Recorder
 from worker.inversion.attacks.consensus import mean_latent
+from worker.inversion.attacks.film import Film
 from worker.inversion.attacks.views import View, random_view, uniform, view_keys
 from worker.inversion.errors import InvalidRecipe
 from worker.inversion.losses import IdentityLoss, identity_losses
@@ -48,6 +49,7 @@ class Task(NamedTuple):
         p_reg: None, (d,) for all rows, or one draw per row (R, d).
         decoded: latents of each class from the feature decoder (K, d), if the attack uses them.
         recorder: records the steps of the search, on a device where that is faster.
+        film: takes the latents of the search at some steps.
     """
 
     models: ModelSet
@@ -59,6 +61,7 @@ class Task(NamedTuple):
     progress: Progress
     decoded: Tensor | None = None
     recorder: Recorder | None = None
+    film: Film | None = None
 
     @property
     def rows(self) -> list[tuple[int, int]]:

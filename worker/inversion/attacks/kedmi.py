@@ -73,6 +73,12 @@ class Kedmi(Attack):
         def noise(rows: Sequence[int], t: int) -> Tensor:
             return draws(task.seed, "kedmi", [identities[row] for row in rows], t, shape=(prior.latent_dim,))
 
+        eps = torch.stack([draw(task.seed, "kedmi-draw", k, r, shape=(prior.latent_dim,)) for k, r in task.rows])
+
+        def found(s: State) -> Tensor:
+            mu, sigma = (t.repeat_interleave(self.restarts, 0) for t in (s["mu"], (0.5 * s["log_var"]).exp()))
+            return self.clamped(mu + sigma * eps.to(mu.device))
+
         state, iterations = descend(
             state,
             step,
@@ -83,11 +89,10 @@ class Kedmi(Attack):
             noise=noise,
             score=lambda s: task.score(prior.decode(self.clamped(s["mu"])), s["y"]),
             recorder=task.recorder,
+            film=task.film,
+            latents=found,
         )
-        mu, sigma = (t.repeat_interleave(self.restarts, 0) for t in (state["mu"], (0.5 * state["log_var"]).exp()))
-        eps = torch.stack([draw(task.seed, "kedmi-draw", k, r, shape=(prior.latent_dim,)) for k, r in task.rows])
-        z = self.clamped(mu + sigma * eps.to(mu.device))
-        return Searched(z, iterations.repeat_interleave(self.restarts))
+        return Searched(found(state), iterations.repeat_interleave(self.restarts))
 
     def clamped(self, z: Tensor) -> Tensor:
         return z.clamp(-self.clamp, self.clamp) if self.clamp else z

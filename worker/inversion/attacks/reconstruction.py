@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from worker.inversion.attacks.film import Strip
+
 
 @dataclass(frozen=True)
 class Reconstruction:
@@ -21,6 +23,7 @@ class Reconstruction:
         selected: True for the one restart per identity that the attacker submits.
         iterations: number of steps of the row.
         micro_batch: images computed at once, fewer than planned if memory was short.
+        film: frames of the search, of one restart per identity where films are kept.
     """
 
     image: np.ndarray
@@ -33,6 +36,7 @@ class Reconstruction:
     iterations: int
     target_top1: bool
     micro_batch: int
+    film: Strip | None = None
 
     @property
     def digest(self) -> str:

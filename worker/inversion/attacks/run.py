@@ -14,6 +14,7 @@ from worker.inversion.acceleration import fast_prior, fast_target
 from worker.inversion.acceleration.exactness import float32_convolutions, multiplying
 from worker.inversion.attacks.attack import Attack, Searched, Task, rows_of
 from worker.inversion.attacks.capture import Recorder
+from worker.inversion.attacks.film import Film, Strip
 from worker.inversion.attacks.reconstruction import Reconstruction
 from worker.inversion.attacks.selection import Scored, put_forward, target_scores
 from worker.inversion.batching import in_batches
@@ -44,6 +45,7 @@ def run_attack(  # noqa: PLR0917 (all of an attack, in the order of the paper)
     measured: Callable[[int], None] | None = None,
     at_once: int = 0,
     recorder: Recorder | None = None,
+    filmed: bool = False,
 ) -> list[Reconstruction]:
     """Reconstruct each identity `attack.restarts` times and select the submissions.
 
@@ -68,6 +70,7 @@ def run_attack(  # noqa: PLR0917 (all of an attack, in the order of the paper)
         at_once: images of a pass on an accelerator, if they fit into its memory and are more than
             the attack's micro-batch. It must not depend on which identities are requested.
         recorder: records the steps of the search, such as `capture.CudaGraphs`.
+        filmed: keep a film of the best search of each identity.
 
     Returns: len(identities) * restarts reconstructions, by identity as given, then restart. With
         "consensus", one more per identity.
@@ -90,8 +93,9 @@ def run_attack(  # noqa: PLR0917 (all of an attack, in the order of the paper)
             if measured is not None:
                 measured(bytes_needed((target, *students, *([prior] if prior else [])), each, device))
             rows = that_fit(most_images(device, attack.micro_batch, at_once), each, free_bytes(device))
-            done, used = halving(partial(_searched_and_scored, attack, task, target, prior), rows)
-    found, images, scored, y, restart = done
+            run = partial(_searched_and_scored, attack, task, target, prior, filmed=filmed)
+            done, used = halving(run, rows)
+    found, images, scored, y, restart, strips = done
     forward = put_forward(scored.mean_log_p.view(len(identities), -1), attack.selection).flatten()
     return [
         Reconstruction(
@@ -105,18 +109,21 @@ def run_attack(  # noqa: PLR0917 (all of an attack, in the order of the paper)
             iterations=int(found.iterations[row]),
             target_top1=bool(scored.top1[row]),
             micro_batch=used,
+            film=strips.get(row),
         )
         for row in range(len(y))
     ]
 
 
 def _searched_and_scored(
-    attack: Attack, task: Task, target: Target, prior: Prior | None, rows: int
-) -> tuple[Searched, np.ndarray, Scored, Tensor, Tensor]:
+    attack: Attack, task: Task, target: Target, prior: Prior | None, rows: int, *, filmed: bool
+) -> tuple[Searched, np.ndarray, Scored, Tensor, Tensor, dict[int, Strip]]:
     """Search with `rows` at once, and score the images by the target itself in float32.
 
-    Returns: latents, images, scores, and identity and restart of each row.
+    Returns: latents, images, scores, identity and restart of each row, and films by row.
     """
+    film = Film() if filmed else None
+    task = task._replace(film=film)
     with multiplying(task.y.device, attack.precision):
         found, y, restart = dataclasses.replace(attack, micro_batch=rows).search(task), task.y, task.restart
     if attack.selection == "consensus":
@@ -126,7 +133,21 @@ def _searched_and_scored(
         views = attack.views if attack.selection != "target" else 1
         x, cropped = to_tensor(images).to(task.y.device), attack.selection == "crops"
         scored = target_scores(target, x, y, views=views, micro_batch=rows, cropped=cropped)
-    return found, images, scored, y, restart
+    strips = {} if film is None else _filmed(attack, film, prior, scored, rows)
+    return found, images, scored, y, restart, strips
+
+
+def _filmed(attack: Attack, film: Film, prior: Prior | None, scored: Scored, rows: int) -> dict[int, Strip]:
+    """Return the film of the search with the best score of each identity, by its row.
+
+    A consensus comes from no search of its own, so it has none.
+    """
+    n = attack.restarts
+    each = scored.mean_log_p.view(-1, n + (attack.selection == "consensus"))
+    best = each[:, :n].argmax(1)
+    places = torch.arange(len(each), device=best.device)
+    strips = film.strips(places * n + best, partial(attack.decode, prior), rows)
+    return dict(zip((places * each.shape[1] + best).tolist(), strips, strict=True))
 
 
 def _with_consensus(attack: Attack, task: Task, found: Searched) -> tuple[Searched, Tensor, Tensor]:

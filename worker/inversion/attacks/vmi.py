@@ -87,6 +87,15 @@ class Vmi(Attack):
             z, _ = q.push({n: s[n] for n in names}, s["noise"])
             return task.score(prior.decode(z.flatten(0, 1)), s["y"].repeat_interleave(S)).view(-1, S).mean(1)
 
+        eps = torch.stack([draw(task.seed, "vmi-draw", k, r, shape=(d,)) for k, r in task.rows]).to(y.device)
+
+        def found(s: State) -> Tensor:
+            one = [
+                q.push({n: s[n][i : i + 1] for n in names}, eps[None, i * self.restarts : (i + 1) * self.restarts])[0]
+                for i in range(len(y))
+            ]
+            return torch.cat(one, 1).squeeze(0)
+
         state, iterations = descend(
             state,
             step,
@@ -97,10 +106,7 @@ class Vmi(Attack):
             noise=noise,
             score=score,
             recorder=task.recorder,
+            film=task.film,
+            latents=found,
         )
-        eps = torch.stack([draw(task.seed, "vmi-draw", k, r, shape=(d,)) for k, r in task.rows]).to(y.device)
-        one = [
-            q.push({n: state[n][i : i + 1] for n in names}, eps[None, i * self.restarts : (i + 1) * self.restarts])[0]
-            for i in range(len(y))
-        ]
-        return Searched(torch.cat(one, 1).squeeze(0), iterations.repeat_interleave(self.restarts))
+        return Searched(found(state), iterations.repeat_interleave(self.restarts))

@@ -9,7 +9,7 @@ import { Button } from "@/ui/Button";
 import { ProblemNotice } from "@/ui/Notice";
 import { Loading } from "@/ui/Page";
 
-type Used = { release_id: string } | { dataset_id: string };
+export type Used = { release_id: string } | { dataset_id: string };
 
 export function auditsUsingQuery(project: string, used: Used) {
   return infiniteQueryOptions({

@@ -1,5 +1,6 @@
 // The table of the data sets of one role.
 import type { DataRole, Dataset } from "@/api/model";
+import { DatasetLink } from "@/features/datasets/page/DatasetLink";
 import { DeleteButton } from "@/features/deletions/DeleteButton";
 import { SetNotes } from "@/features/datasets/SetNotes";
 import { bytes, count } from "@/format/numbers";
@@ -19,7 +20,7 @@ const COLUMNS: Column<Dataset>[] = [
     width: "w-[18%]",
     rowHeader: true,
     className: "truncate font-medium",
-    cell: ({ name }) => <span title={name}>{name}</span>,
+    cell: (dataset) => <DatasetLink dataset={dataset} />,
   },
   { id: "state", header: "State", width: "w-[13%]", cell: ({ state }) => <IntakeMark state={state} /> },
   { id: "images", header: "Images", width: "w-[8%]", align: "end", cell: ({ images }) => count(images) },

@@ -1,7 +1,7 @@
 // Queries and mutations of data sets.
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, idempotencyKey, unwrap } from "@/api/client";
-import type { DataRole, Dataset, Page } from "@/api/model";
+import type { DataRole, Dataset, DatasetInFull, Page } from "@/api/model";
 import { everyPage, searchedQuery } from "@/api/pages";
 import { datasetQueryOf, type DatasetSearch } from "@/features/datasets/list";
 
@@ -9,6 +9,7 @@ export const datasetKeys = {
   list: (project: string) => ["datasets", project] as const,
   awaiting: (project: string) => ["datasets", project, "awaiting"] as const,
   searched: (project: string, search: DatasetSearch) => ["datasets", project, "searched", search] as const,
+  one: (id: string) => ["datasets", "one", id] as const,
 };
 
 export function datasetsQuery(project: string) {
@@ -50,6 +51,15 @@ export function searchedDatasetsQuery(project: string, search: DatasetSearch) {
     read: (cursor, signal): Promise<Page<Dataset>> =>
       unwrap(api.GET("/api/v1/projects/{project_id}/datasets", { params: { path: { project_id: project }, query: { limit: 50, cursor, ...datasetQueryOf(search) } }, signal })),
     poll: { every: 2000, while: ({ state }) => state === "checking" },
+  });
+}
+
+/** A data set with the names of its identities, read again while its checks run. */
+export function datasetQuery(id: string) {
+  return queryOptions({
+    queryKey: datasetKeys.one(id),
+    queryFn: ({ signal }): Promise<DatasetInFull> => unwrap(api.GET("/api/v1/datasets/{dataset_id}", { params: { path: { dataset_id: id } }, signal })),
+    refetchInterval: (query) => (query.state.data?.state === "checking" ? 2000 : false),
   });
 }
 

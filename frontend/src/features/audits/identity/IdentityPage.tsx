@@ -6,6 +6,7 @@ import type { Audit, IdentityInFull } from "@/api/model";
 import { PageProblem } from "@/app/PageError";
 import { AuditTrail } from "@/features/audits/AuditTrail";
 import { Candidates } from "@/features/audits/identity/Candidates";
+import { FilmStrips } from "@/features/audits/identity/FilmStrips";
 import { IdentityPictures } from "@/features/audits/identity/IdentityPictures";
 import { Judgements } from "@/features/audits/identity/Judgements";
 import { Neighbours } from "@/features/audits/identity/Neighbours";
@@ -30,8 +31,9 @@ export function IdentityPage() {
     <>
       <title>{`${found.data.name}: ${audit.data.release.target_name} ${audit.data.release.version} · Exhume`}</title>
       <Head audit={audit.data} identity={found.data} one={noun.one} />
-      <Reveals key={`${auditId}/${String(found.data.identity)}`} audit={audit.data}>
+      <Reveals key={`${auditId}/${String(found.data.identity)}`} deleted={audit.data.images_deleted} deletedAt={audit.data.delete_images_at}>
         <IdentityPictures audit={audit.data} identity={found.data} noun={noun} />
+        <FilmStrips audit={audit.data} identity={found.data} />
         <Judgements identity={found.data} />
         <Neighbours identity={found.data} audit={audit.data} noun={noun} />
         <Candidates identity={found.data} audit={audit.data} />

@@ -2,7 +2,6 @@
 // gets an entry for each picture.
 import { useQuery } from "@tanstack/react-query";
 import { createContext, type ReactNode, use, useMemo, useState } from "react";
-import type { Audit } from "@/api/model";
 import type { Problem } from "@/api/problem";
 import { Picture } from "@/features/audits/result/Picture";
 import { RevealDialog } from "@/features/audits/result/RevealDialog";
@@ -21,7 +20,19 @@ interface State {
 
 const Context = createContext<State | null>(null);
 
-export function Reveals({ audit, children }: { audit: Audit; children: ReactNode }) {
+interface Props {
+  /** The pictures were deleted, so none is asked for. */
+  deleted: boolean;
+  /** When they are deleted. Null: with their data set. */
+  deletedAt: string | null;
+  /** The number of images that one reveal shows. */
+  images?: number;
+  /** What the images are, in the dialog. */
+  description?: string;
+  children: ReactNode;
+}
+
+export function Reveals({ deleted, deletedAt, images = 1, description, children }: Props) {
   const { data: session } = useQuery(sessionQuery);
   const [purpose, setPurpose] = useState<string | null>(null);
   const [shown, setShown] = useState<ReadonlySet<string>>(new Set());
@@ -31,7 +42,7 @@ export function Reveals({ audit, children }: { audit: Audit; children: ReactNode
     () => ({
       purpose,
       shown,
-      deleted: audit.images_deleted,
+      deleted,
       ask: (address) => (purpose === null ? setAsking(address) : setShown((old) => new Set([...old, address]))),
       cover: (address) => setShown((old) => new Set([...old].filter((one) => one !== address))),
       refuse: (problem) => {
@@ -40,7 +51,7 @@ export function Reveals({ audit, children }: { audit: Audit; children: ReactNode
         setRefusal(problem);
       },
     }),
-    [purpose, shown, audit.images_deleted],
+    [purpose, shown, deleted],
   );
   return (
     <Context value={state}>
@@ -55,8 +66,9 @@ export function Reveals({ audit, children }: { audit: Audit; children: ReactNode
       <RevealDialog
         open={asking !== null}
         onOpenChange={(open) => !open && setAsking(null)}
-        images={1}
-        deletedAt={audit.delete_images_at}
+        images={images}
+        deletedAt={deletedAt}
+        {...(description === undefined ? {} : { description })}
         who={session?.subject}
         onReveal={(why) => {
           setRefusal(null);
@@ -75,10 +87,11 @@ interface PictureProps {
   label: string;
   missing: string;
   className?: string;
+  ratio?: number;
 }
 
 /** A picture that is covered until it is revealed by its own button. */
-export function RevealedPicture({ address, label, missing, className }: PictureProps) {
+export function RevealedPicture({ address, label, missing, className, ratio = 1 }: PictureProps) {
   const state = use(Context);
   if (state === null) throw new Error("a picture is revealed within <Reveals>");
   const there = address !== null && !state.deleted;
@@ -92,6 +105,7 @@ export function RevealedPicture({ address, label, missing, className }: PictureP
           missing={state.deleted ? "Deleted" : missing}
           purpose={open ? state.purpose : null}
           onRefused={state.refuse}
+          ratio={ratio}
         />
       </div>
       {there && (

@@ -11,15 +11,17 @@ interface Props {
   missing: string;
   purpose: string | null;
   onRefused: (problem: Problem) => void;
+  /** Width divided by height of the frame. */
+  ratio?: number;
 }
 
-const FRAME = "bg-sunken relative aspect-square min-w-0 flex-1 overflow-hidden rounded-sm";
+const FRAME = "bg-sunken relative min-w-0 flex-1 overflow-hidden rounded-sm";
 
-export function Picture({ address, label, missing, purpose, onRefused }: Props) {
+export function Picture({ address, label, missing, purpose, onRefused, ratio = 1 }: Props) {
   const [gone, setGone] = useState(false);
   if (!address || gone) {
     return (
-      <div className={FRAME}>
+      <div className={FRAME} style={{ aspectRatio: ratio }}>
         <span className="text-ink-3 absolute inset-0 flex items-center justify-center p-2 text-center text-xs">
           {address ? "Not available" : missing}
         </span>
@@ -27,7 +29,7 @@ export function Picture({ address, label, missing, purpose, onRefused }: Props) 
     );
   }
   return (
-    <div className={FRAME}>
+    <div className={FRAME} style={{ aspectRatio: ratio }}>
       {purpose === null ? (
         <img
           src={address}

@@ -25,7 +25,8 @@ export interface Revealable {
 
 interface FormProps {
   images: number;
-  deletedAt: string;
+  /** When the service deletes them. Null: with their data set. */
+  deletedAt: string | null;
   /** Who reveals them, as the audit log says it. */
   who: string | undefined;
   /** Those that are shown. Left out where there is one only. */
@@ -37,15 +38,18 @@ interface FormProps {
 interface Props extends FormProps {
   open: boolean;
   onOpenChange: (open: boolean) => void;
+  description?: string;
 }
 
-export function RevealDialog({ open, onOpenChange, ...rest }: Props) {
+const OF_AN_AUDIT = "These images are private training images, or were reconstructed from a release that was trained on them.";
+
+export function RevealDialog({ open, onOpenChange, description = OF_AN_AUDIT, ...rest }: Props) {
   return (
     <Dialog
       open={open}
       onOpenChange={onOpenChange}
       title="Reveal the images"
-      description="These images are private training images, or were reconstructed from a release that was trained on them. State your purpose."
+      description={`${description} State your purpose.`}
     >
       {/* Its state ends with the dialog, so that no earlier purpose is chosen the next time. */}
       <RevealForm {...rest} onKeep={() => onOpenChange(false)} />
@@ -121,7 +125,10 @@ function RevealForm({ images, deletedAt, who, people = [], onReveal, onKeep }: F
         <li>
           The audit log gets an entry for each one, with this purpose and who asked{who && <>: <Who actor={who} /></>}.
         </li>
-        <li>They are not stored in this browser. The service deletes them on {exact(deletedAt)}, unless a legal hold covers them.</li>
+        <li>
+          They are not stored in this browser.{" "}
+          {deletedAt === null ? "The service keeps them until the data set is deleted." : `The service deletes them on ${exact(deletedAt)}, unless a legal hold covers them.`}
+        </li>
       </ul>
       <div className="mt-5 flex gap-2">
         <Button type="submit" look="primary">

@@ -30,7 +30,7 @@ it("shows audits, checks, network, file and rights of a release", async () => {
   expect(screen.getByText(/^851\D034$/)).toBeVisible();
   expect(screen.getByText("hf://acme/badge@1")).toBeVisible();
   expect(screen.getByText(/^Signed by ML platform/)).toBeVisible();
-  const rights = within(screen.getByRole("table", { name: "Declarations of the right to audit this release" }));
+  const rights = within(screen.getByRole("table", { name: "Declarations of the right to use this release" }));
   expect(rights.getByRole("row", { name: /1 audit/ })).toHaveTextContent(audit(2).declared_by);
   expect(screen.getByRole("link", { name: "Audit this release" })).toHaveAttribute("href", `/projects/${project}/audits/new?release=${one.id}`);
 });

@@ -4,13 +4,13 @@ import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import type { ReleaseInFull } from "@/api/model";
 import { PageProblem } from "@/app/PageError";
 import { AuditsUsing } from "@/features/audits/AuditsUsing";
+import { Rights } from "@/features/audits/Rights";
 import { DeleteButton } from "@/features/deletions/DeleteButton";
 import { releasePageQuery } from "@/features/models/queries";
 import { Architecture } from "@/features/models/release/Architecture";
 import { IntakeDecisions } from "@/features/models/release/IntakeDecisions";
 import { ReleaseFile } from "@/features/models/release/ReleaseFile";
 import { ReleaseLink } from "@/features/models/release/ReleaseLink";
-import { Rights } from "@/features/models/release/Rights";
 import { plural } from "@/format/numbers";
 import { buttonClass } from "@/ui/Button";
 import { CommandLine } from "@/ui/Copy";
@@ -46,7 +46,7 @@ export function ReleasePage() {
           <ReleaseFile release={release} />
         </Section>
         <Section title="Rights declared">
-          <Rights release={release} />
+          <Rights projectId={release.project_id} used={{ release_id: release.id }} what="release" />
         </Section>
         <div className="mt-8 max-w-xl">
           <CommandLine command={`exhume release show ${release.id}`} />

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Examination } from "@/api/model";
+import { declarationsOf } from "@/features/audits/Rights";
 import { decisionsOf } from "@/features/models/release/decisions";
-import { declarationsOf } from "@/features/models/release/Rights";
 import { ago, audit, release, summary } from "@/testing/fixtures";
 
 function checked(change: Partial<Examination>) {

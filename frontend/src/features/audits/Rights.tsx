@@ -1,7 +1,7 @@
-// Who declared the right to audit a release, and how, as its audits recorded it.
+// Who declared the right to audit, and how, as the audits of a release or a data set recorded it.
 import { useInfiniteQuery } from "@tanstack/react-query";
-import type { AuditSummary, Release } from "@/api/model";
-import { auditsUsingQuery } from "@/features/audits/AuditsUsing";
+import type { AuditSummary } from "@/api/model";
+import { auditsUsingQuery, type Used } from "@/features/audits/AuditsUsing";
 import { plural } from "@/format/numbers";
 import type { Column } from "@/ui/column";
 import { DataTable } from "@/ui/DataTable";
@@ -33,16 +33,16 @@ const COLUMNS: Column<Declaration>[] = [
   { id: "newest", header: "Last", align: "end", className: "text-ink-2", cell: ({ newest }) => <When at={newest} /> },
 ];
 
-export function Rights({ release }: { release: Release }) {
-  const audits = useInfiniteQuery(auditsUsingQuery(release.project_id, { release_id: release.id }));
+export function Rights({ projectId, used, what }: { projectId: string; used: Used; what: string }) {
+  const audits = useInfiniteQuery(auditsUsingQuery(projectId, used));
   const rows = declarationsOf(audits.data?.pages.flatMap((page) => page.items) ?? []);
   return (
     <DataTable
-      caption="Declarations of the right to audit this release"
+      caption={`Declarations of the right to use this ${what}`}
       columns={COLUMNS}
       rows={rows}
       rowKey={({ by, words }) => by + words}
-      empty="Rights are declared when an audit starts. No audit of this release was started."
+      empty={`Rights are declared when an audit starts. No audit with this ${what} was started.`}
       width="min-w-[36rem]"
     />
   );

@@ -1,0 +1,43 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { expect, it } from "vitest";
+import { audit, datasetInFull, datasets, projects, session, summary } from "@/testing/fixtures";
+import { page, renderAt, stubService } from "@/testing/render";
+
+const project = projects[0]?.id ?? "";
+
+function show(at: number) {
+  const id = datasets[at]?.id ?? "";
+  const calls = stubService({
+    "GET /session": { body: session },
+    "GET /projects": page(projects),
+    [`GET /datasets/${id}`]: { body: datasetInFull(id) },
+    [`GET /projects/${project}/audits`]: page(at === 1 ? [summary(audit(2))] : []),
+  });
+  renderAt(`/projects/${project}/datasets/${id}`);
+  return { calls, id };
+}
+
+it("shows samples for a purpose only, and what uses a private data set", async () => {
+  const { calls, id } = show(1);
+  expect(await screen.findByRole("heading", { level: 1, name: "badge-photos" })).toBeVisible();
+  expect(await screen.findByRole("link", { name: /^Fail/ })).toHaveAttribute("href", `/audits/${audit(2).id}`);
+  expect(calls.find(({ path }) => path.endsWith("/audits"))?.query.get("dataset_id")).toBe(id);
+  expect(screen.getByText(/and the pictures of the audits that used it\. Scores/)).toBeVisible();
+  const rights = within(screen.getByRole("table", { name: "Declarations of the right to use this data set" }));
+  expect(rights.getByText(audit(2).declared_by)).toBeVisible();
+  expect(screen.getByRole("img", { name: "64 images of badge-photos, covered" })).toBeInTheDocument();
+  await userEvent.click(screen.getByRole("button", { name: "Reveal: 64 images of badge-photos" }));
+  expect(screen.getByRole("dialog")).toHaveTextContent(/These images are private training images\..*64 images are shown.*until the data set is deleted/);
+  await userEvent.click(screen.getByRole("radio", { name: /check the finding/ }));
+  await userEvent.click(screen.getByRole("button", { name: "Reveal and log" }));
+  await waitFor(() => expect(calls.find(({ query }) => query.has("original"))?.path).toBe(`/datasets/${id}/samples/image`));
+});
+
+it("says why a data set was rejected, and shows nothing of it", async () => {
+  show(2);
+  expect(await screen.findByText(/cannot be decoded/)).toBeVisible();
+  expect(screen.getByText("No images are kept.")).toBeVisible();
+  expect(await screen.findByText("No audit used it.")).toBeVisible();
+  expect(screen.queryByRole("link", { name: "New audit with these images" })).not.toBeInTheDocument();
+});
