@@ -51,6 +51,7 @@ const GET: [RegExp, Handler][] = [
   [/^\/audits\/(\w+)\/result$/, (m) => resultOf(m[1])],
   [/^\/audits\/(\w+)\/comparison\/(\w+)$/, (m) => (m[2] === fixtures.audits[2]?.id ? fixtures.notComparable : fixtures.comparison)],
   [/^\/audits\/(\w+)\/identities\/(\d+)$/, (m) => fixtures.identityInFull(Number(m[2]) / 3)],
+  [/^\/audits\/(\w+)\/regression$/, () => fixtures.result.regression],
   [/^\/audits\/(\w+)\/drift$/, () => fixtures.drift],
   [/^\/audits\/(\w+)\/identities$/, (m) => page(m[1] === fixtures.early.id ? [] : fixtures.identities)],
   [/^\/audits\/(\w+)\/blind-line-ups$/, () => page(fixtures.blindLineUps)],

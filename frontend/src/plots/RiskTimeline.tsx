@@ -15,6 +15,8 @@ export interface TimelinePoint {
   high: number | null;
   budget: number | null;
   verdict: Verdict | null;
+  /** How much worse it is than the release before. Left out if it is not. */
+  rise?: string;
 }
 
 interface Props {
@@ -64,6 +66,7 @@ export function RiskTimeline({ points, title, svgRef }: Props) {
             {point.low !== null && point.high !== null && (
               <line x1={x(index)} x2={x(index)} y1={y(point.low)} y2={y(point.high)} stroke="currentColor" strokeWidth="5" strokeOpacity="0.4" />
             )}
+            {point.rise !== undefined && <Rise x={x(index)} y={y(point.high ?? point.value ?? 0)} />}
             <Mark point={point} x={x(index)} y={y(point.value ?? 0)} />
             {(points.length - 1 - index) % every === 0 && (
               <text x={x(index)} y={HEIGHT - 8} textAnchor="middle" className="fill-ink-2 text-xs">
@@ -87,6 +90,12 @@ function Mark({ point, x, y }: { point: TimelinePoint; x: number; y: number }) {
   return <circle cx={x} cy={y} r="5" fill="currentColor" />;
 }
 
+/** A triangle above the interval, of a release that is worse than the one before. */
+function Rise({ x, y }: { x: number; y: number }) {
+  const top = Math.max(1, y - 14);
+  return <path d={`M${x - 5} ${top + 9}h10l-5 -9z`} className="fill-ink" />;
+}
+
 function short(label: string): string {
   return label.length > 12 ? `${label.slice(0, 11)}…` : label;
 }
@@ -94,5 +103,6 @@ function short(label: string): string {
 function words(point: TimelinePoint): string {
   if (point.value === null) return `${point.label}: no risk measured`;
   const budget = point.budget === null ? "" : `, budget ${givenShare(point.budget)}`;
-  return `${point.label}: risk ${share(point.value)}, 95 % interval ${span(point)}${budget}`;
+  const rise = point.rise === undefined ? "" : `, worse than the release before: ${point.rise}`;
+  return `${point.label}: risk ${share(point.value)}, 95 % interval ${span(point)}${budget}${rise}`;
 }

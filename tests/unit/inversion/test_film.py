@@ -42,11 +42,15 @@ def test_frames_are_spread_over_the_search_and_end_with_it():
     assert (len(spread), spread[0], spread[-1]) == (FRAMES - 1, 475, 2400)
 
 
-def test_a_search_that_stops_early_has_its_last_step():
-    film, state = Film(), {"z": torch.zeros(1, 2)}
-    film.begin(1000, 25, state["z"])
-    film.after(25, state, lambda s: s["z"], last=False)
-    film.after(50, {"z": torch.ones(1, 2)}, lambda s: s["z"], last=True)
-    (strip,) = film.strips(torch.tensor([0]), lambda z: z.view(-1, 1, 1, 2), 4)
-    assert strip.steps == (0, 50)
-    assert strip.frames.tolist() == [[[0, 0]], [[255, 255]]]
+def test_a_search_that_stops_early_has_its_last_step_and_rows_have_their_own_shots():
+    film = Film()
+    early, late = film.shot([(7, 0)], lambda s: s["z"]), film.shot([(5, 1)], lambda s: 1 - s["z"])
+    nothing, all_of_it = {"z": torch.zeros(1, 2)}, {"z": torch.ones(1, 2)}
+    for shot in (early, late):
+        shot.begin(1000, 25, nothing)
+        shot.after(25, nothing, last=False)
+    early.after(50, all_of_it, last=True)
+    strips = film.strips([(5, 1), (7, 0), (9, 0)], lambda z: z.view(-1, 1, 1, 2), 4)
+    assert {row: strip.steps for row, strip in strips.items()} == {(5, 1): (0,), (7, 0): (0, 50)}
+    assert strips[7, 0].frames.tolist() == [[[0, 0]], [[255, 255]]]
+    assert strips[5, 1].frames.tolist() == [[[255, 255]]]

@@ -13,7 +13,7 @@ from torch import Tensor
 from worker.inversion.acceleration import Precision
 from worker.inversion.attacks.capture import Recorder
 from worker.inversion.attacks.consensus import mean_latent
-from worker.inversion.attacks.film import Film
+from worker.inversion.attacks.film import Film, Latents, Shot
 from worker.inversion.attacks.views import View, random_view, uniform, view_keys
 from worker.inversion.errors import InvalidRecipe
 from worker.inversion.losses import IdentityLoss, identity_losses
@@ -67,6 +67,10 @@ class Task(NamedTuple):
     def rows(self) -> list[tuple[int, int]]:
         """Identity and restart of each row, from which its random numbers are drawn."""
         return list(zip(self.y.tolist(), self.restart.tolist(), strict=True))
+
+    def shot(self, latents: Latents) -> Shot | None:
+        """Return what takes the latents of a search for all rows. None without a film."""
+        return None if self.film is None else self.film.shot(self.rows, latents)
 
     def score(self, x: Tensor, y: Tensor) -> Tensor:
         """Return log softmax T(x)_y of images (B, C, H, W) for identities y (B,): (B,)."""

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from worker.inversion.attacks.capture import FEWEST_STEPS, RecordedStep, Recorder, recorded
 from worker.inversion.attacks.curve import Curve, Score
-from worker.inversion.attacks.film import Film, Latents
+from worker.inversion.attacks.film import Shot
 from worker.inversion.attacks.moments import Moment, Schedule, State, Step
 from worker.inversion.batching import padded
 from worker.inversion.progress import Progress
@@ -35,8 +35,7 @@ def descend(
     noise: Noise | None = None,
     score: Score | None = None,
     recorder: Recorder | None = None,
-    film: Film | None = None,
-    latents: Latents | None = None,
+    shot: Shot | None = None,
 ) -> tuple[State, Tensor]:
     """Run `attack.steps` steps on every row.
 
@@ -48,7 +47,7 @@ def descend(
             "noise" in the state.
         score: of the target, for the curve. Called between blocks of steps every few seconds.
         recorder: records the step. Without one, or if it fails, every step is computed as written.
-        film: takes the `latents` of all rows at some steps.
+        shot: takes the latents of all rows at some steps.
     Returns: the final state, and the steps of each row (R,).
     Progress: done and total count row-steps. After each block, the figures have a point of the
         curve.
@@ -65,8 +64,8 @@ def descend(
     replayed: RecordedStep | None = None
     if c.steps < FEWEST_STEPS:
         recorder = None
-    if film is not None and latents is not None:
-        film.begin(c.steps, c.check_every, latents(state))
+    if shot is not None:
+        shot.begin(c.steps, c.check_every, state)
     for block in range(0, c.steps, c.check_every):
         n = min(c.check_every, c.steps - block)
         curve.begin(last=block + n >= c.steps)
@@ -95,8 +94,8 @@ def descend(
             progress(work, total, {"loss": sum(each) / k, **point})
         if c.tolerance > 0:
             active = active[(last > -math.inf).cpu()[active]]
-        if film is not None and latents is not None:
-            film.after(block + n, state, latents, last=len(active) == 0)
+        if shot is not None:
+            shot.after(block + n, state, last=len(active) == 0)
         if len(active) == 0:
             break
     progress(total, total, {"stopped_early": float((iterations < c.steps).float().mean())})

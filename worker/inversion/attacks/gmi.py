@@ -104,8 +104,7 @@ class Gmi(Attack):
             progress=task.progress,
             score=lambda s: task.score(prior.decode(s["z"]), s["y"]),
             recorder=task.recorder,
-            film=task.film,
-            latents=lambda s: s["z"],
+            shot=task.shot(lambda s: s["z"]),
         )
         return Searched(state["z"], iterations)
 

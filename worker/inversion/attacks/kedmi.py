@@ -89,8 +89,7 @@ class Kedmi(Attack):
             noise=noise,
             score=lambda s: task.score(prior.decode(self.clamped(s["mu"])), s["y"]),
             recorder=task.recorder,
-            film=task.film,
-            latents=found,
+            shot=task.shot(found),
         )
         return Searched(found(state), iterations.repeat_interleave(self.restarts))
 

@@ -99,7 +99,6 @@ def adam_on_latents(
         progress=task.progress,
         score=lambda s: task.score(prior.decode(s["z"]), s["y"]),
         recorder=task.recorder,
-        film=task.film,
-        latents=lambda s: s["z"],
+        shot=task.shot(lambda s: s["z"]),
     )
     return Searched(state["z"], iterations)

@@ -69,8 +69,7 @@ class MiFace(Attack):
             progress=task.progress,
             score=lambda s: task.score(s["x"], s["y"]),
             recorder=task.recorder,
-            film=task.film,
-            latents=lambda s: s["best_x"],
+            shot=task.shot(lambda s: s["best_x"]),
         )
         return Searched(state["best_x"], iterations)
 

@@ -133,21 +133,24 @@ def _searched_and_scored(
         views = attack.views if attack.selection != "target" else 1
         x, cropped = to_tensor(images).to(task.y.device), attack.selection == "crops"
         scored = target_scores(target, x, y, views=views, micro_batch=rows, cropped=cropped)
-    strips = {} if film is None else _filmed(attack, film, prior, scored, rows)
+    strips = {} if film is None else _filmed(attack, task, scored, partial(attack.decode, prior), rows)
     return found, images, scored, y, restart, strips
 
 
-def _filmed(attack: Attack, film: Film, prior: Prior | None, scored: Scored, rows: int) -> dict[int, Strip]:
+def _filmed(
+    attack: Attack, task: Task, scored: Scored, decode: Callable[[Tensor], Tensor], rows: int
+) -> dict[int, Strip]:
     """Return the film of the search with the best score of each identity, by its row.
 
     A consensus comes from no search of its own, so it has none.
     """
-    n = attack.restarts
+    assert task.film is not None
+    n, device = attack.restarts, task.y.device
     each = scored.mean_log_p.view(-1, n + (attack.selection == "consensus"))
-    best = each[:, :n].argmax(1)
-    places = torch.arange(len(each), device=best.device)
-    strips = film.strips(places * n + best, partial(attack.decode, prior), rows)
-    return dict(zip((places * each.shape[1] + best).tolist(), strips, strict=True))
+    best = each[:, :n].argmax(1).tolist()
+    places = {(k, r): i * each.shape[1] + r for i, (k, r) in enumerate(zip(task.y[::n].tolist(), best, strict=True))}
+    strips = task.film.strips(list(places), lambda z: decode(z.to(device)), rows)
+    return {places[row]: strip for row, strip in strips.items()}
 
 
 def _with_consensus(attack: Attack, task: Task, found: Searched) -> tuple[Searched, Tensor, Tensor]:

@@ -106,7 +106,6 @@ class Vmi(Attack):
             noise=noise,
             score=score,
             recorder=task.recorder,
-            film=task.film,
-            latents=found,
+            shot=task.shot(found),
         )
         return Searched(found(state), iterations.repeat_interleave(self.restarts))

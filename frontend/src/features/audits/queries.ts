@@ -25,6 +25,7 @@ export const auditKeys = {
   identities: (id: string) => ["audits", "one", id, "identities"] as const,
   identity: (id: string, identity: number) => ["audits", "one", id, "identities", identity] as const,
   comparison: (first: string, second: string) => ["audits", "one", first, "comparison", second] as const,
+  regression: (id: string) => ["audits", "one", id, "regression"] as const,
   drift: (id: string) => ["audits", "one", id, "drift"] as const,
 };
 

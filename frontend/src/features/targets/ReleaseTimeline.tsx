@@ -1,9 +1,10 @@
 // The releases of a target on a timeline, as a plot and as a table.
 import { Link } from "@tanstack/react-router";
 import { useRef } from "react";
-import type { StoredDecision } from "@/api/model";
+import type { Regression, StoredDecision } from "@/api/model";
 import { ReleaseLink } from "@/features/models/release/ReleaseLink";
-import { standing, timelinePoints, type TimelineRow, timelineTable } from "@/features/targets/timeline";
+import { useRegressions } from "@/features/targets/queries";
+import { type Change, changeOf, standing, timelinePoints, type TimelineRow, timelineTable } from "@/features/targets/timeline";
 import { share, span } from "@/format/numbers";
 import { Figure } from "@/plots/Figure";
 import { IntervalMark } from "@/plots/IntervalMark";
@@ -16,7 +17,7 @@ import { Term } from "@/ui/Term";
 import { VerdictMark } from "@/ui/VerdictMark";
 import { When } from "@/ui/When";
 
-const COLUMNS: Column<TimelineRow>[] = [
+const columns = (regressions: ReadonlyMap<string, Regression>): Column<TimelineRow>[] => [
   { id: "release", header: "Release", rowHeader: true, className: "font-medium whitespace-nowrap", cell: ({ release }) => <ReleaseLink release={release}>{release.version}</ReleaseLink> },
   {
     id: "verdict",
@@ -53,9 +54,25 @@ const COLUMNS: Column<TimelineRow>[] = [
         <IntervalMark value={audit.risk} low={audit.risk_low} high={audit.risk_high} budget={audit.plan.budget} verdict={audit.verdict} />
       ),
   },
+  {
+    id: "change",
+    header: "Against the release before",
+    className: "whitespace-nowrap",
+    cell: ({ audit }) => <AgainstBefore change={audit && changeOf(regressions.get(audit.id))} />,
+  },
   { id: "digest", header: "SHA-256", cell: ({ release }) => (release.sha256 ? <Digest digest={release.sha256} /> : "–") },
   { id: "added", header: "Added", align: "end", className: "text-ink-2", cell: ({ release }) => <When at={release.created_at} /> },
 ];
+
+function AgainstBefore({ change }: { change: Change | null }) {
+  if (!change) return "–";
+  return (
+    <>
+      <span className={change.worse ? "font-medium" : "text-ink-2"}>{change.words}</span>
+      {change.worse && <span className="text-ink-2 block text-sm">exposes more</span>}
+    </>
+  );
+}
 
 function GateOutcome({ decision: { outcome, rules } }: { decision: StoredDecision }) {
   const waived = rules.filter((rule) => rule.outcome === "waived").length;
@@ -80,7 +97,8 @@ function nextStep({ decision }: TimelineRow) {
 
 export function ReleaseTimeline({ name, rows }: { name: string; rows: readonly TimelineRow[] }) {
   const svg = useRef<SVGSVGElement>(null);
-  const points = timelinePoints(rows);
+  const regressions = useRegressions(rows.flatMap(({ audit }) => (audit?.risk == null ? [] : [audit.id])));
+  const points = timelinePoints(rows, regressions);
   const table = timelineTable(points);
   return (
     <>
@@ -93,7 +111,8 @@ export function ReleaseTimeline({ name, rows }: { name: string; rows: readonly T
           caption={
             <>
               R of each release with its 95 % interval, oldest on the left. The dashed line is the budget of its audit. A ring is a release without a
-              measured risk.
+              measured risk. A triangle is a release that exposes more than the one before: over the identities of both audits, the 95 % interval of the
+              difference in R lies above zero.
             </>
           }
         >
@@ -102,11 +121,11 @@ export function ReleaseTimeline({ name, rows }: { name: string; rows: readonly T
       )}
       <DataTable
         caption={`Releases of ${name}, newest first`}
-        columns={COLUMNS}
+        columns={columns(regressions)}
         rows={rows}
         rowKey={({ release }) => release.id}
         details={(row) => row === rows.find(({ decision }) => decision !== null) && nextStep(row)}
-        width="min-w-[56rem]"
+        width="min-w-[66rem]"
         className="mt-6"
       />
     </>

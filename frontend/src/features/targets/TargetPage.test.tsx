@@ -1,7 +1,7 @@
 import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, it } from "vitest";
-import { ago, audit, decisions, hex, policies, projects, release, schedules, session, target, waivers } from "@/testing/fixtures";
+import { ago, audit, decisions, hex, policies, projects, release, result, schedules, session, target, waivers } from "@/testing/fixtures";
 import { page, renderAt, stubService } from "@/testing/render";
 
 const project = target.project_id;
@@ -15,6 +15,7 @@ it("shows each release with R, interval and budget, as a plot and as a table", a
     "GET /projects": page(projects),
     [`GET /targets/${target.id}`]: { body: target },
     [`GET /targets/${target.id}/releases`]: page([release(2), older]),
+    [`GET /audits/${audit(2).id}/regression`]: { body: result.regression },
     [`GET /projects/${project}/audits`]: ({ query }) => page(all.filter(({ release: { target_id } }) => target_id === query.get("target_id"))),
   });
   renderAt(address);
@@ -25,6 +26,8 @@ it("shows each release with R, interval and budget, as a plot and as a table", a
   const oldest = within(table).getByRole("row", { name: /2026\.11\.1/ });
   expect(newest).toHaveTextContent(/2026\.11\.2.*Fail.*71 %.*60 % to 80 %/);
   expect(within(newest).getByRole("img", { name: /budget 5\s%/ })).toBeVisible();
+  expect(await within(newest).findByText("exposes more")).toBeVisible();
+  expect(await screen.findByText(/, worse than the release before: R .* against 2026\.10\.9-dp$/)).toBeInTheDocument();
   expect(oldest).toHaveTextContent(/2026\.11\.1.*Not audited yet\./);
   expect(within(newest).getByRole("link", { name: "Fail" })).toHaveAttribute("href", `/audits/${audit(2).id}`);
 });

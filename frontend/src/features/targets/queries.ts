@@ -1,9 +1,36 @@
 // Queries about one target: the target itself, its releases and their audits.
-import { queryOptions } from "@tanstack/react-query";
+import { queryOptions, useQueries } from "@tanstack/react-query";
 import { api, unwrap } from "@/api/client";
-import type { AuditSummary, Release, Target } from "@/api/model";
+import type { AuditSummary, Regression, Release, Target } from "@/api/model";
 import { everyPage } from "@/api/pages";
-import { isFinished } from "@/features/audits/queries";
+import { ApiError } from "@/api/problem";
+import { auditKeys, isFinished } from "@/features/audits/queries";
+
+/** How many of the newest releases are compared with the release before. */
+const COMPARED = 24;
+
+/** The comparison of an audit with that of the release before. Null where it has none. */
+export function regressionQuery(audit: string) {
+  return queryOptions({
+    queryKey: auditKeys.regression(audit),
+    queryFn: async ({ signal }): Promise<Regression | null> => {
+      try {
+        return await unwrap(api.GET("/api/v1/audits/{audit_id}/regression", { params: { path: { audit_id: audit } }, signal }));
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 404) return null;
+        throw error;
+      }
+    },
+    staleTime: Infinity,
+  });
+}
+
+/** The comparisons of these audits, by the id of the audit. */
+export function useRegressions(audits: readonly string[]): ReadonlyMap<string, Regression> {
+  const asked = audits.slice(0, COMPARED);
+  const found = useQueries({ queries: asked.map(regressionQuery) });
+  return new Map(found.flatMap(({ data }, at) => (data?.difference ? [[asked[at] ?? "", data] as const] : [])));
+}
 
 export const targetKeys = {
   one: (id: string) => ["targets", id] as const,

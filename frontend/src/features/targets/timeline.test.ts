@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { standing, timelinePoints, timelineRows, timelineTable } from "@/features/targets/timeline";
-import { ago, audit, hex, release, summary } from "@/testing/fixtures";
+import type { Regression } from "@/api/model";
+import { changeOf, standing, timelinePoints, timelineRows, timelineTable } from "@/features/targets/timeline";
+import { ago, audit, hex, release, result, summary } from "@/testing/fixtures";
 
 const of = (n: number) => ({ ...audit(1).release, id: `rel_${hex(n)}` });
 const noRisk = { verdict: null, risk: null, risk_low: null, risk_high: null } as const;
@@ -40,13 +41,24 @@ describe("the timeline of a target", () => {
     expect(none && standing(none)).toBe("Not audited yet.");
   });
 
+  it("marks a release whose interval of the difference lies above zero", () => {
+    const made = result.regression;
+    const compared = (low: number): Regression => ({ ...made!, difference: { ...made!.difference!, value: 0.2, low, high: 0.3 } });
+    const rows = timelineRows([second], [summary(audit(1, { release: of(2) }))]);
+    const points = (low: number) => timelinePoints(rows, new Map([[audit(1).id, compared(low)]]));
+    expect(points(0.1)[0]?.rise).toMatch(/^R \+20.*against 2026\.10\.9-dp$/);
+    expect(points(-0.1)[0]?.rise).toBeUndefined();
+    expect(changeOf(compared(-0.1))?.worse).toBe(false);
+    expect(changeOf({ difference: null, reason: "Nothing earlier." })).toBeNull();
+  });
+
   it("draws oldest first what its table has", () => {
     const rows = timelineRows([first, second, release(5, { state: "refused" })], [summary(audit(1, { release: of(2) }))]);
     const points = timelinePoints(rows);
     expect(points.map(({ value }) => value)).toEqual([null, 0.71]);
     expect(timelineTable(points).body).toEqual([
-      ["2026.11.1", null, null, null, null, null],
-      ["2026.11.2", "FAIL", 0.71, 0.6, 0.8, 0.05],
+      ["2026.11.1", null, null, null, null, null, null],
+      ["2026.11.2", "FAIL", 0.71, 0.6, 0.8, 0.05, null],
     ]);
   });
 });

@@ -1,8 +1,11 @@
 // The releases of a target in the order of time, each with its newest audit.
-import type { AuditSummary, Release, StoredDecision } from "@/api/model";
+import type { AuditSummary, Regression, Release, StoredDecision } from "@/api/model";
 import { isFinished } from "@/features/audits/queries";
+import { points, pointsSpan } from "@/format/numbers";
 import type { Cell } from "@/plots/csv";
 import type { TimelinePoint } from "@/plots/RiskTimeline";
+
+type Regressions = ReadonlyMap<string, Regression>;
 
 export interface TimelineRow {
   release: Release;
@@ -29,8 +32,21 @@ export function timelineRows(releases: readonly Release[], audits: readonly Audi
     });
 }
 
+/** The change of R against the release before, with whether its 95 % interval lies above zero. */
+export interface Change {
+  words: string;
+  worse: boolean;
+}
+
+/** Return the change of R in an audit against the release before it. Null where they were not compared. */
+export function changeOf(regression: Regression | undefined): Change | null {
+  const difference = regression?.difference;
+  if (typeof difference?.value !== "number") return null;
+  return { words: `${points(difference.value)} (${pointsSpan(difference)})`, worse: (difference.low ?? 0) > 0 };
+}
+
 /** Return the points of the plot, oldest first. Releases that were rejected are left out. */
-export function timelinePoints(rows: readonly TimelineRow[]): TimelinePoint[] {
+export function timelinePoints(rows: readonly TimelineRow[], regressions: Regressions = new Map()): TimelinePoint[] {
   return rows
     .filter(({ release, audit }) => audit !== null || release.state === "ready")
     .map(({ release, audit }) => ({
@@ -41,15 +57,22 @@ export function timelinePoints(rows: readonly TimelineRow[]): TimelinePoint[] {
       high: audit?.risk_high ?? null,
       budget: audit?.plan.budget ?? null,
       verdict: audit?.verdict ?? null,
+      ...rise(audit, regressions),
     }))
     .reverse();
 }
 
+function rise(audit: AuditSummary | null, regressions: Regressions): { rise?: string } {
+  const regression = audit ? regressions.get(audit.id) : undefined;
+  const change = changeOf(regression);
+  return change?.worse ? { rise: `R ${change.words} against ${regression?.version ?? "the release before"}` } : {};
+}
+
 /** The plot as a table, for CSV. */
-export function timelineTable(points: readonly TimelinePoint[]): { header: string[]; body: Cell[][] } {
+export function timelineTable(drawn: readonly TimelinePoint[]): { header: string[]; body: Cell[][] } {
   return {
-    header: ["release", "verdict", "risk", "low", "high", "budget"],
-    body: points.map(({ label, verdict, value, low, high, budget }) => [label, verdict, value, low, high, budget]),
+    header: ["release", "verdict", "risk", "low", "high", "budget", "worse than the release before"],
+    body: drawn.map(({ label, verdict, value, low, high, budget, rise: risen }) => [label, verdict, value, low, high, budget, risen ?? null]),
   };
 }
 

@@ -25,6 +25,8 @@ describe("the page of an identity", () => {
     const restarts = within(screen.getByRole("table", { name: "All reconstructions of this identity" }));
     expect(restarts.getAllByRole("row")).toHaveLength(5);
     expect(restarts.getByRole("row", { name: /submitted −0\.020 98.% recognised/ })).toBeVisible();
+    expect(screen.getByRole("button", { name: `Reveal: Film of ${name}, restart 1` })).toBeVisible();
+    expect(screen.getByText(/Steps from the left: 0, 300, 600, 900, 1.200, 1.500\.$/)).toBeVisible();
     const judges = within(screen.getByRole("table", { name: "The submitted reconstruction under each verifier" }));
     expect(judges.getByRole("row", { name: /omniglot-resnet-arcface decides yes 1 0\.910 0\.620 \+0\.290/ })).toBeVisible();
     for (const button of screen.getAllByRole("button", { name: "Show as table" })) await userEvent.click(button);
@@ -45,7 +47,7 @@ describe("the page of an identity", () => {
   it("reveals one picture at a time, for one purpose", async () => {
     const { calls } = show(1);
     const all = await screen.findAllByRole("img", { name: /, covered$/ });
-    expect(all).toHaveLength(10); // submitted, 3 private, public, control, 4 restarts
+    expect(all).toHaveLength(11); // submitted, 3 private, public, control, film, 4 restarts
     await userEvent.click(screen.getByRole("button", { name: "Reveal: Nearest public image" }));
     expect(screen.getByRole("dialog")).toHaveTextContent("1 image is shown");
     await userEvent.click(screen.getByRole("radio", { name: /check the finding/ }));

@@ -22,7 +22,7 @@ export function Architecture({ release }: { release: ReleaseInFull }) {
         <Fact name="Features before the last layer">{count(examination?.feature_dim)}</Fact>
         <Fact name="Input, px">
           {height} × {width} × {channels}
-          {channels === 3 && `, ${order ?? "RGB"}`}
+          {channels === 3 && `, ${order}`}
         </Fact>
         <Fact name="Mean / standard deviation">
           {mean?.join(", ") ?? "–"} / {std?.join(", ") ?? "–"}

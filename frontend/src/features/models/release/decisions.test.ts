@@ -6,7 +6,7 @@ import { ago, audit, release, summary } from "@/testing/fixtures";
 
 function checked(change: Partial<Examination>) {
   const one = release(1);
-  return decisionsOf({ ...one, examination: { ...(one.examination as Examination), ...change } });
+  return decisionsOf({ ...one, examination: { ...one.examination!, ...change } });
 }
 
 describe("the decisions of the checks", () => {

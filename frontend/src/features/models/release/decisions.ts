@@ -71,8 +71,8 @@ function ofGraph(made: Decisions, source: Graph): void {
   const { producer, opset, operators, key_map: renamed, left_out: leftOut, scale, channels_last: last, first_steps: first } = source;
   made.recognised.push(`${producer || "An unnamed program"} wrote it, with opset ${String(opset)} and the operators ${listed(operators)}.`);
   if (Object.keys(renamed).length > 0) made.converted.push(`${plural(Object.keys(renamed).length, "tensor was", "tensors were")} renamed.`);
-  if (last === true) made.converted.push("Its input has the channels last. It was turned around.");
-  if (scale !== undefined && scale !== 1) made.converted.push(`The factor ${decimal(scale)} after the last layer was left out.`);
+  if (last) made.converted.push("Its input has the channels last. It was turned around.");
+  if (scale !== 1) made.converted.push(`The factor ${decimal(scale)} after the last layer was left out.`);
   if (leftOut && leftOut.length > 0) made.leftOut.push(`Activations after the last layer: ${listed(leftOut)}.`);
   if (first?.suggested) {
     made.warnings.push(
