@@ -55,6 +55,7 @@ from app.people.endpoints import router as people
 from app.policies.decision_endpoints import router as decisions
 from app.policies.endpoints import router as policies
 from app.policies.waiver_endpoints import router as waivers
+from app.priors.endpoints import router as priors
 from app.projects.endpoints import keys, log
 from app.projects.endpoints import router as projects
 from app.releases.endpoints import names
@@ -74,7 +75,7 @@ from app.uploads.protocol import TusMiddleware
 from app.verifiers.endpoints import router as verifiers
 
 FILES = (files.releases, files.datasets, files.verifiers)
-INPUTS = (targets, releases, names, datasets, verifiers, *FILES, uploads, imports)
+INPUTS = (targets, releases, names, datasets, verifiers, priors, *FILES, uploads, imports)
 GATE = (policies, decisions, waivers)
 ROUTERS = (
     sessions,

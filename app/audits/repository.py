@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased, defer
 
 from app.auth.scopes import Scope
 from app.auth.subject import Subject, within
-from app.db.models import Audit, Dataset, Job, Reconstruction, Release, Target
+from app.db.models import ArtifactUse, Audit, Dataset, Job, Reconstruction, Release, Target
 from app.db.states import FINISHED_AUDIT
 from app.errors import NotFoundError
 from app.jobs.stages import AUDIT_STAGES
@@ -41,6 +41,10 @@ def _uses(dataset_id: UUID) -> ColumnElement[bool]:
     return or_(*(column == dataset_id for column in columns))
 
 
+def _of_prior(prior_id: UUID) -> ColumnElement[bool]:
+    return Audit.id.in_(select(ArtifactUse.audit_id).where(ArtifactUse.artifact_id == prior_id))
+
+
 LISTING = Listing(
     Audit.id,
     sorts={
@@ -57,6 +61,7 @@ LISTING = Listing(
         "target_id": equals(Release.target_id),
         "release_id": equals(Audit.release_id),
         "dataset_id": _uses,
+        "prior_id": _of_prior,
     },
 )
 

@@ -11,7 +11,7 @@ from app.contract.plan import MOST_ATTACKS, Plan, PlanSummary
 from app.db.states import AuditState, JobState
 from app.jobs.stages import AuditStage
 from app.kit.cursor import Page
-from app.kit.ids import AuditId, DatasetId, JobId, ProjectId, ReleaseId, TargetId
+from app.kit.ids import AuditId, DatasetId, JobId, PriorId, ProjectId, ReleaseId, TargetId
 from app.kit.listing import SORT, ListQuery
 from app.kit.problems import Problem
 from app.kit.schema import Body, Document, Timestamp
@@ -264,6 +264,7 @@ class AuditQuery(ListQuery):
     target_id: TargetId | None = Field(None, description="Only audits of releases of this target.")
     release_id: ReleaseId | None = Field(None, description="Only audits of this release.")
     dataset_id: DatasetId | None = Field(None, description="Only audits that use this data set.")
+    prior_id: PriorId | None = Field(None, description="Only audits that used this prior.")
 
 
 class AuditPage(Page[AuditSummary]):

@@ -27,6 +27,10 @@ VerifierArgument = Annotated[
         metavar="VERIFIER", help="Id of the verifier.", callback=id_of("ver", "a verifier", "exhume verifier list")
     ),
 ]
+PriorArgument = Annotated[
+    str,
+    typer.Argument(metavar="PRIOR", help="Id of the prior.", callback=id_of("pri", "a prior", "exhume prior list")),
+]
 ReceiptArgument = Annotated[
     str,
     typer.Argument(
@@ -57,6 +61,13 @@ def delete_verifier(
 ) -> None:
     """Delete a verifier and the embeddings that it made."""
     _delete(f"/verifiers/{verifier}", reason, yes=yes, preview=preview)
+
+
+def delete_prior(
+    prior: PriorArgument, reason: ReasonOption = None, yes: YesOption = False, preview: PreviewOption = False
+) -> None:
+    """Delete a prior and its samples. An audit that needs it makes it again."""
+    _delete(f"/priors/{prior}", reason, yes=yes, preview=preview)
 
 
 def delete_audit(

@@ -86,6 +86,11 @@ TABLE: dict[str, Entry] = {
             "delete": "app.cli.deletions:delete_verifier",
         },
     ),
+    "prior": Entry(
+        "app.cli.priors:prior_app",
+        "Manage priors: generators that audits made from public images and reuse.",
+        more={"delete": "app.cli.deletions:delete_prior"},
+    ),
     "schedule": Entry("app.cli.schedules:schedule_app", "Manage schedules: audits at regular times."),
     "source": Entry("app.cli.sources:source_app", "Manage sources: places that are watched for new files."),
     "webhook": Entry("app.cli.webhooks:webhook_app", "Manage webhooks: events for other services, Slack and e-mail."),

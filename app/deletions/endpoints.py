@@ -11,7 +11,7 @@ from app.auth.routing import Router, needs
 from app.auth.scopes import Scope
 from app.db.transaction import Transaction
 from app.deletions import repository, schemas, service
-from app.kit.ids import AuditId, DatasetId, ProjectId, ReceiptId, ReleaseId, VerifierId
+from app.kit.ids import AuditId, DatasetId, PriorId, ProjectId, ReceiptId, ReleaseId, VerifierId
 from app.kit.problems import problems
 from app.projects import repository as projects
 
@@ -80,6 +80,20 @@ async def delete_verifier(
 ) -> schemas.Receipt:
     """Delete a verifier and the embeddings that it made. Scores stay."""
     return await service.delete(session, subject, "verifier", verifier_id, reason=reason, confirm=confirm)
+
+
+@router.get("/priors/{prior_id}/deletion", name="preview_prior", responses=FOUND, dependencies=MAY)
+async def preview_prior(prior_id: PriorId, session: Transaction, subject: Caller) -> schemas.DeletionPreview:
+    """Return what the deletion of a prior would destroy and keep."""
+    return await service.preview(session, subject, "prior", prior_id)
+
+
+@router.delete("/priors/{prior_id}", name="delete_prior", responses=DELETED, dependencies=MAY)
+async def delete_prior(
+    prior_id: PriorId, session: Transaction, subject: Caller, reason: Reason, confirm: Confirm = None
+) -> schemas.Receipt:
+    """Delete a prior and its samples. An audit that needs it makes it again."""
+    return await service.delete(session, subject, "prior", prior_id, reason=reason, confirm=confirm)
 
 
 @router.get("/audits/{audit_id}/deletion", name="preview_audit", responses=FOUND, dependencies=MAY)

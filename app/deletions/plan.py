@@ -28,8 +28,8 @@ from app.kit.canonical import digest
 from app.kit.ids import public_id
 from app.uploads.owners import KINDS
 
-Subject = Dataset | Release | Verifier | Audit | Project
-PREFIXES = {"dataset": "dst", "release": "rel", "verifier": "ver", "audit": "aud", "project": "prj"}
+Subject = Dataset | Release | Verifier | Artifact | Audit | Project
+PREFIXES = {"dataset": "dst", "release": "rel", "verifier": "ver", "prior": "pri", "audit": "aud", "project": "prj"}
 
 
 @dataclass
@@ -137,6 +137,8 @@ def _used_by(planned: Deletion) -> ColumnElement[bool]:
         return or_(*(column == row.id for column in columns))
     if isinstance(row, Release):
         return or_(Audit.release_id == row.id, Audit.twin_release_id == row.id)
+    if isinstance(row, Artifact):
+        return Audit.id.in_(select(ArtifactUse.audit_id).where(ArtifactUse.artifact_id == row.id))
     if isinstance(row, Verifier):
         named = Audit.plan["verifiers"].contains([{"digest": f"sha256:{row.sha256}"}])
         return (Audit.project_id == row.project_id) & named
@@ -154,6 +156,10 @@ def _add_artifacts(session: Session, planned: Deletion) -> None:
     Artifacts that are older than the record of their audits count as made from it.
     """
     row = planned.row
+    if isinstance(row, Artifact):
+        _add_rows_of_artifacts(session, planned, select(Artifact).where(Artifact.id == row.id))
+        planned.kept.append("Nothing is lost: an audit that needs this prior makes the same one again.")
+        return
     kinds = DERIVED[row.role if isinstance(row, Dataset) else planned.kind]
     used = select(ArtifactUse.artifact_id).where(ArtifactUse.audit_id.in_(planned.audits))
     unknown = ~exists().where(ArtifactUse.artifact_id == Artifact.id)

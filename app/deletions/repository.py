@@ -14,6 +14,7 @@ from app.datasets import repository as datasets
 from app.db.models import Receipt
 from app.errors import NotFoundError
 from app.kit.listing import Listing, equals, text_of
+from app.priors import repository as priors
 from app.projects import repository as projects
 from app.releases import repository as releases
 from app.verifiers import repository as verifiers
@@ -40,6 +41,7 @@ FIND: dict[str, Callable[[AsyncSession, Subject, UUID], Awaitable[Any]]] = {
     "dataset": datasets.get,
     "release": _release,
     "verifier": verifiers.get,
+    "prior": priors.get,
     "audit": audits.get,
     "project": projects.get,
 }

@@ -14,7 +14,7 @@ from app.auth import audit_log
 from app.auth.scopes import Scope
 from app.auth.subject import Subject
 from app.contract.predicates import DELETION_TYPE, STATEMENT_TYPE
-from app.db.models import Receipt
+from app.db.models import Artifact, Receipt
 from app.db.transaction import after_commit
 from app.deletions import repository, schemas
 from app.deletions.carrying_out import carry_out
@@ -127,6 +127,8 @@ def _check(planned: Deletion, confirm: str | None) -> None:
 
 
 def _name(row: Any) -> str:
+    if isinstance(row, Artifact):
+        return f"prior of kind {row.details.get('recipe', {}).get('kind', 'unknown')}"
     return str(getattr(row, "name", None) or getattr(row, "version", None) or "")
 
 

@@ -37,6 +37,8 @@ const GET: [RegExp, Handler][] = [
   [/^\/targets\/(\w+)\/releases$/, () => page([...fixtures.releases, fixtures.twinRelease])],
   [/^\/projects\/(\w+)\/datasets$/, (m) => mine(m[1], [...fixtures.datasets, fixtures.gallery])],
   [/^\/datasets\/(\w+)$/, (m) => fixtures.datasetInFull(m[1])],
+  [/^\/projects\/(\w+)\/priors$/, (m) => mine(m[1], fixtures.priors)],
+  [/^\/priors\/(\w+)$/, (m) => fixtures.priors.find(({ id }) => id === m[1])],
   [/^\/projects\/(\w+)\/verifiers$/, (m) => mine(m[1], fixtures.verifiers)],
   [/^\/bundled-verifiers$/, () => page(fixtures.bundled)],
   [/^\/projects\/(\w+)\/keys$/, (m) => mine(m[1], fixtures.keys)],

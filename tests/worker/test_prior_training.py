@@ -80,6 +80,19 @@ def test_another_attempt_goes_on_and_ends_in_the_same_weights(tmp_path: Path, mo
 
 
 @pytest.mark.usefixtures("settings_env")
+def test_a_prior_that_is_fitted_has_a_sheet_too(tmp_path: Path) -> None:
+    images, _ = blobs(range(100, 104), 4, seed=1)
+    with sync_session() as session:
+        project_id = make_project(session).id
+    context, recipe = Attempt(tmp_path / "fit", project_id), {"kind": "pca", "latent_dim": 4}
+    prior_training.train(context, KEY, images[:, ::2, ::2], recipe, tmp_path / "out", seed=0, target=None)  # type: ignore[arg-type]
+    assert context.events == 0
+    with Image.open(fetched(sheet_key(project_id, KEY), tmp_path / "sheet")) as drawn:
+        assert (drawn.mode, drawn.size) == ("LA", (70, 70))
+        assert np.asarray(drawn)[..., 0].std() > 1
+
+
+@pytest.mark.usefixtures("settings_env")
 def test_at_each_measurement_a_sheet_is_kept_and_announced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training, "MEASURED_EVERY", 25)
     audit_id = tiny_audit(tmp_path, prior_recipe=RECIPE | {"steps": 50})

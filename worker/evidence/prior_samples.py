@@ -41,15 +41,20 @@ def sheet(images: np.ndarray) -> Image.Image:
     return Image.fromarray(pixels)
 
 
+def keep(context: StageContext, prior: str, images: np.ndarray) -> None:
+    """Replace the sheet in the store. `prior` is the key of the artifact."""
+    path = context.scratch / "prior-samples.png"
+    sheet(images).save(path)
+    objects.upload(context, path, sheet_key(context.claim.project_id, prior))
+
+
 def show(context: StageContext, prior: str, measured: Measurement) -> None:
     """Replace the sheet in the store and record an event.
 
     `prior` is the key of the artifact in the making. The sheet belongs to the prior, like the
     state of its training, so any attempt of any audit may write it.
     """
-    path = context.scratch / "prior-samples.png"
-    sheet(measured.images).save(path)
-    objects.upload(context, path, sheet_key(context.claim.project_id, prior))
+    keep(context, prior, measured.images)
     payload = {
         "job_id": str(context.claim.job_id),
         "stage": context.claim.stage,

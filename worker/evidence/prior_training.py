@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import structlog
+import torch
 
 from app.jobs.sheets import training_key
 from app.jobs.stages import Stage
@@ -19,7 +20,10 @@ from app.storage.store import MissingObjectError
 from worker.evidence.artifacts import make_artifact
 from worker.evidence.earlier import of_attack, stage_result
 from worker.evidence.prior import KIND, SEED, base_prior, stored_prior
-from worker.evidence.prior_samples import Measurement, show
+from worker.evidence.prior_samples import Measurement, keep, show
+from worker.inversion.data import to_uint8
+from worker.inversion.latents import draw
+from worker.inversion.layout import device_of
 from worker.inversion.priors import bundled_prior, prior_key, save_prior, train_prior
 from worker.inversion.priors.prior import Prior
 from worker.inversion.targets import Target
@@ -121,13 +125,14 @@ def train(
         log.warning("prior.state_damaged", key=key)
     kept, known = time.monotonic(), _stamp(state)
     fresh: tuple[int, np.ndarray] | None = None
+    shown = False
 
     def samples(step: int, images: np.ndarray) -> None:
         nonlocal fresh
         fresh = step, images
 
     def progress(done: int, total: int, figures: dict[str, float]) -> None:
-        nonlocal kept, known, fresh
+        nonlocal kept, known, fresh, shown
         if _stamp(state) != known and time.monotonic() - kept >= KEPT_EVERY_SECONDS:
             objects.upload(context, state, object_key)
             kept, known = time.monotonic(), _stamp(state)
@@ -135,7 +140,7 @@ def train(
         if fresh is not None:  # the first report after a measurement has its distance
             step, drawn = fresh
             show(context, key, Measurement(step, total, drawn, figures["kid"]))
-            fresh = None
+            fresh, shown = None, True
 
     prior = train_prior(
         images,
@@ -148,7 +153,16 @@ def train(
         device=context.device,
     )
     save_prior(prior, out)
+    if not shown:  # of a kind that is fitted, or after a short training
+        keep(context, key, drawn(prior))
     objects.delete(context, object_key)
+
+
+def drawn(prior: Prior) -> np.ndarray:
+    """Return 16 samples of a prior uint8 (16, H, W[, C]), from the same latents every time."""
+    z = draw(SEED, "samples", shape=(16, prior.latent_dim))
+    with torch.no_grad():
+        return to_uint8(prior.decode(z.to(device_of(prior))))
 
 
 def _stamp(path: Path) -> int:

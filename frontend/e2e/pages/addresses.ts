@@ -24,6 +24,8 @@ export const ADDRESSES: Record<string, string[]> = {
   "/projects/$projectId/releases/$releaseId": [fixtures.releases[2], fixtures.releases[1]].map((one) => `${project}/releases/${one?.id}`),
   "/projects/$projectId/datasets": [...list("datasets"), `${project}/datasets?add=true`],
   "/projects/$projectId/datasets/$datasetId": fixtures.datasets.map(({ id }) => `${project}/datasets/${id}`),
+  "/projects/$projectId/priors": list("priors"),
+  "/projects/$projectId/priors/$priorId": [`${project}/priors/${fixtures.priors[0]?.id}`],
   "/projects/$projectId/verifiers": [...list("verifiers"), `${project}/verifiers?add=true`],
   "/projects/$projectId/policies": list("policies"),
   "/projects/$projectId/policies/$policyId": [`${project}/policies/${fixtures.policies[0]?.id}`],

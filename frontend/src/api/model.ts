@@ -79,6 +79,7 @@ export type Release = Schemas["ReleaseSummary"];
 export type ReleaseInFull = Schemas["Release"];
 export type Dataset = Schemas["DatasetSummary"];
 export type DatasetInFull = Schemas["Dataset"];
+export type Prior = Schemas["Prior"];
 export type Upload = Schemas["Upload"];
 export type Audit = Schemas["Audit"];
 /** An audit as lists show it. */

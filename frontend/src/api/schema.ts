@@ -1386,6 +1386,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/priors/{prior_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get
+         * @description Get a prior.
+         */
+        get: operations["priors-get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Prior
+         * @description Delete a prior and its samples. An audit that needs it makes it again.
+         */
+        delete: operations["deletions-delete_prior"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/priors/{prior_id}/deletion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Prior
+         * @description Return what the deletion of a prior would destroy and keep.
+         */
+        get: operations["deletions-preview_prior"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/priors/{prior_id}/samples/image": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Samples Image
+         * @description Return sixteen samples of a prior, four by four.
+         *
+         *     They are not covered, by the rule for samples of a prior in training.
+         */
+        get: operations["priors-samples_image"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects": {
         parameters: {
             query?: never;
@@ -1842,6 +1908,28 @@ export interface paths {
          * @description Set the policy that applies to targets without one of their own.
          */
         put: operations["policies-set_default"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/priors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List
+         * @description List the priors that audits of a project made, newest first by default.
+         *
+         *     Shipped priors are not among them.
+         */
+        get: operations["priors-list"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -7831,6 +7919,63 @@ export interface components {
             timezone: string;
         };
         /**
+         * Prior
+         * @description A prior that an audit made and later audits reuse. It is made again when it is deleted.
+         */
+        Prior: {
+            /**
+             * Audit Count
+             * @description Audits that used it.
+             */
+            audit_count: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Id
+             * @example pri_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            id: string;
+            /**
+             * Images
+             * @description Public images that it was made from.
+             */
+            images: number | null;
+            /**
+             * Key
+             * @description Digest of the images, the recipe and the version of the code that makes it.
+             */
+            key: string;
+            /**
+             * Kind
+             * @description Kind of the generator, such as `pca` or `wgan-gp`.
+             */
+            kind: string;
+            /**
+             * Project Id
+             * @example prj_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            project_id: string;
+            /**
+             * Public Datasets
+             * @description The public data sets of its audits. Several have the same images. Empty in older rows.
+             */
+            public_datasets: components["schemas"]["PublicSet"][];
+            /** Recipe */
+            recipe: {
+                [key: string]: unknown;
+            };
+            /**
+             * Sha256
+             * @description SHA-256 of the file.
+             */
+            sha256: string;
+            /** Size Bytes */
+            size_bytes: number;
+        };
+        /**
          * PriorMeasurement
          * @description Measurement of a prior in training at one step.
          */
@@ -7842,6 +7987,19 @@ export interface components {
             kid: number;
             /** Step */
             step: number;
+        };
+        /**
+         * PriorPage
+         * @description Priors, newest first.
+         */
+        PriorPage: {
+            /** Items */
+            items: components["schemas"]["Prior"][];
+            /**
+             * Next Cursor
+             * @description Value of `cursor` for the next page. Null on the last page.
+             */
+            next_cursor: string | null;
         };
         /**
          * PriorSamples
@@ -8029,6 +8187,19 @@ export interface components {
              * @description Value of `cursor` for the next page. Null on the last page.
              */
             next_cursor: string | null;
+        };
+        /**
+         * PublicSet
+         * @description The public data set that a prior was made from.
+         */
+        PublicSet: {
+            /**
+             * Id
+             * @example dst_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            id: string;
+            /** Name */
+            name: string;
         };
         /**
          * QueuePlace
@@ -11232,6 +11403,8 @@ export interface operations {
                 dataset_id?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
+                /** @description Only audits that used this prior. */
+                prior_id?: string | null;
                 /** @description Words that an item must all contain, in any case. Or the id of an item. */
                 q?: string | null;
                 /** @description Only audits of this release. */
@@ -13529,6 +13702,117 @@ export interface operations {
             429: components["responses"]["TooManyRequests"];
         };
     };
+    "priors-get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prior_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Prior"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
+    "deletions-delete_prior": {
+        parameters: {
+            query: {
+                /** @description `confirmation` of a preview: delete this and nothing else. */
+                confirm?: string | null;
+                /** @description Why it is deleted. The receipt and the audit log keep it. */
+                reason: string;
+            };
+            header?: never;
+            path: {
+                prior_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
+    "deletions-preview_prior": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prior_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletionPreview"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
+    "priors-samples_image": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prior_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A PNG. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
     "projects-list": {
         parameters: {
             query?: {
@@ -13765,6 +14049,8 @@ export interface operations {
                 dataset_id?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
+                /** @description Only audits that used this prior. */
+                prior_id?: string | null;
                 /** @description Words that an item must all contain, in any case. Or the id of an item. */
                 q?: string | null;
                 /** @description Only audits of this release. */
@@ -14539,6 +14825,43 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["RequestEntityTooLarge"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
+    "priors-list": {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the previous page, sent with the same parameters. */
+                cursor?: string | null;
+                /** @description Maximum number of items. */
+                limit?: number;
+                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                q?: string | null;
+                /** @description Order. A minus sign means descending. */
+                sort?: "-created_at" | "created_at" | "-size" | "size";
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriorPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
         };

@@ -44,6 +44,8 @@ const VerifiersPage = lazyPage(() => import("@/features/verifiers/VerifiersPage"
 const OverviewPage = lazyPage(() => import("@/features/overview/OverviewPage").then((file) => file.OverviewPage));
 const PoliciesPage = lazyPage(() => import("@/features/policies/PoliciesPage").then((file) => file.PoliciesPage));
 const PolicyPage = lazyPage(() => import("@/features/policies/PolicyPage").then((file) => file.PolicyPage));
+const PriorPage = lazyPage(() => import("@/features/priors/PriorPage").then((file) => file.PriorPage));
+const PriorsPage = lazyPage(() => import("@/features/priors/PriorsPage").then((file) => file.PriorsPage));
 const SchedulesPage = lazyPage(() => import("@/features/schedules/SchedulesPage").then((file) => file.SchedulesPage));
 const TargetPage = lazyPage(() => import("@/features/targets/TargetPage").then((file) => file.TargetPage));
 const WebhooksPage = lazyPage(() => import("@/features/webhooks/WebhooksPage").then((file) => file.WebhooksPage));
@@ -154,6 +156,9 @@ const dataset = createRoute({
   component: DatasetPage,
 });
 
+const priors = createRoute({ getParentRoute: () => signedIn, path: "/projects/$projectId/priors", component: PriorsPage });
+const prior = createRoute({ getParentRoute: () => signedIn, path: "/projects/$projectId/priors/$priorId", component: PriorPage });
+
 const verifiers = createRoute({
   getParentRoute: () => signedIn,
   path: "/projects/$projectId/verifiers",
@@ -204,7 +209,7 @@ const system = createRoute({ getParentRoute: () => signedIn, path: "/system", co
 const tree = root.addChildren([
   signIn,
   invitation,
-  signedIn.addChildren([home, auditsHome, overview, audits, newAudit, audit, blindLineUp, models, target, release, datasets, dataset, verifiers, policies, policy, schedules, webhooks, keys, log, deletions, limits, members, account, system, identity, compare]),
+  signedIn.addChildren([home, auditsHome, overview, audits, newAudit, audit, blindLineUp, models, target, release, datasets, dataset, priors, prior, verifiers, policies, policy, schedules, webhooks, keys, log, deletions, limits, members, account, system, identity, compare]),
 ]);
 
 export function createAppRouter(queries: QueryClient) {

@@ -70,6 +70,8 @@ COMMANDS = {
     "policy list": {"policies-list"},
     "policy show": {"policies-get", "policies-versions", "policies-of_target", "policies-default"},
     "policy test": {"policies-test"},
+    "prior delete": {"deletions-delete_prior", "deletions-preview_prior"},
+    "prior list": {"priors-list"},
     "project badges": {"reports-open_badges"},
     "project create": {"projects-create"},
     "project delete": {"deletions-delete_project", "deletions-preview_project"},
@@ -154,7 +156,7 @@ REASONS = {
         *("results-identities", "results-identity", "results-reconstructions", "results-curves"),
         *("results-reconstruction_image", "results-reference_image", "results-public_image"),
         *("results-prior_samples", "results-prior_samples_image"),
-        *("results-samples_image", "results-film_image"),
+        *("results-samples_image", "results-film_image", "priors-get", "priors-samples_image"),
     },
     "A person looks at pictures in the dashboard to answer.": {
         *("blind-line-ups-begin", "blind-line-ups-next", "blind-line-ups-answer"),

@@ -32,7 +32,7 @@ DESCRIPTION = {"convention": {"height": 8, "width": 8, "channels": 1}, "classes"
 HEX = "0" * 32
 PREFIXES = {"audit": "aud", "release": "rel", "dataset": "dst", "upload": "upl", "waiver": "wai", "member": "mem"}
 PREFIXES |= {"verifier": "ver", "receipt": "rcp", "hold": "hld", "key": "key"}
-PREFIXES |= {"line_up": "blu"}
+PREFIXES |= {"line_up": "blu", "prior": "pri"}
 PREFIXES |= {"invitation": "inv", "session": "ses", "other": "aud"}
 VALUES = {
     "address": "https://example.org/model.safetensors",
@@ -43,7 +43,7 @@ VALUES = {
     "names": f"dst_{HEX}:Ada",
 }
 ONE_OF = {"waiver ask": ["EXH001"], "policy assign": ["--default"], "policy unassign": ["--default"]}
-ONE_OF |= {f"{noun} delete": ["--preview"] for noun in ("audit", "dataset", "release", "verifier", "project")}
+ONE_OF |= {f"{noun} delete": ["--preview"] for noun in ("audit", "dataset", "release", "verifier", "prior", "project")}
 ONE_OF["identity erase"] = ["--preview"]
 """A choice between optional arguments, of which one is required."""
 IDS = [
@@ -62,7 +62,7 @@ IDS += [("receipt show", "receipt"), ("waiver show", "waiver")]
 IDS += [("org remove", "member"), ("org withdraw", "invitation"), ("person sign-out", "session")]
 IDS += [(f"blind-line-up {verb}", "audit") for verb in ("create", "list")]
 IDS += [(f"blind-line-up {verb}", "line_up") for verb in ("show", "results", "delete")]
-IDS += [(f"{noun} delete", noun) for noun in ("audit", "dataset", "release", "verifier")]
+IDS += [(f"{noun} delete", noun) for noun in ("audit", "dataset", "release", "verifier", "prior")]
 IDS += [(f"audit {verb}", "audit") for verb in ("wait", "show", "regression", "cancel", "report", "compare")]
 IDS.append(("audit compare", "other"))
 

@@ -1,4 +1,4 @@
-// The audits that used a release or a data set, newest first.
+// The audits that used a release, a data set or a prior, newest first.
 import { infiniteQueryOptions, useInfiniteQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { api, unwrap } from "@/api/client";
@@ -9,7 +9,7 @@ import { Button } from "@/ui/Button";
 import { ProblemNotice } from "@/ui/Notice";
 import { Loading } from "@/ui/Page";
 
-export type Used = { release_id: string } | { dataset_id: string };
+export type Used = { release_id: string } | { dataset_id: string } | { prior_id: string };
 
 export function auditsUsingQuery(project: string, used: Used) {
   return infiniteQueryOptions({

@@ -1,6 +1,6 @@
 // The data sets of a project, by role.
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import type { DataRole } from "@/api/model";
 import { rowsOf } from "@/api/pages";
 import { PageProblem } from "@/app/PageError";
@@ -58,7 +58,14 @@ export function DatasetsPage() {
             </Empty>
           )
         }
-        aside={<CommandLine command={COMMAND} />}
+        aside={
+          <div className="flex flex-wrap items-end justify-between gap-6">
+            <CommandLine command={COMMAND} />
+            <Link to="/projects/$projectId/priors" params={{ projectId }} className="text-accent text-sm hover:underline">
+              Priors made from public images
+            </Link>
+          </div>
+        }
       >
         {(rows) =>
           ROLES.map((role) => {

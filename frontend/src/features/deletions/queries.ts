@@ -13,7 +13,7 @@ export const deletionKeys = {
 
 /** A resource that can be deleted. */
 export interface Subject {
-  kind: "dataset" | "release" | "verifier" | "audit" | "project";
+  kind: "dataset" | "release" | "verifier" | "prior" | "audit" | "project";
   id: string;
 }
 
@@ -31,6 +31,8 @@ function preview({ kind, id }: Subject, signal: AbortSignal): Promise<DeletionPr
       return unwrap(api.GET("/api/v1/releases/{release_id}/deletion", { params: { path: { release_id: id } }, signal }));
     case "verifier":
       return unwrap(api.GET("/api/v1/verifiers/{verifier_id}/deletion", { params: { path: { verifier_id: id } }, signal }));
+    case "prior":
+      return unwrap(api.GET("/api/v1/priors/{prior_id}/deletion", { params: { path: { prior_id: id } }, signal }));
     case "audit":
       return unwrap(api.GET("/api/v1/audits/{audit_id}/deletion", { params: { path: { audit_id: id } }, signal }));
     case "project":
@@ -46,6 +48,8 @@ function remove({ kind, id }: Subject, query: Confirmed): Promise<Receipt> {
       return unwrap(api.DELETE("/api/v1/releases/{release_id}", { params: { path: { release_id: id }, query } }));
     case "verifier":
       return unwrap(api.DELETE("/api/v1/verifiers/{verifier_id}", { params: { path: { verifier_id: id }, query } }));
+    case "prior":
+      return unwrap(api.DELETE("/api/v1/priors/{prior_id}", { params: { path: { prior_id: id }, query } }));
     case "audit":
       return unwrap(api.DELETE("/api/v1/audits/{audit_id}", { params: { path: { audit_id: id }, query } }));
     case "project":

@@ -7,6 +7,7 @@ export const KIND_WORDS: Record<Subject["kind"], string> = {
   dataset: "Data set",
   release: "Release",
   verifier: "Verifier",
+  prior: "Prior",
   audit: "Images of an audit",
   project: "Project",
 };

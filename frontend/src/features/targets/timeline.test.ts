@@ -43,7 +43,7 @@ describe("the timeline of a target", () => {
 
   it("marks a release whose interval of the difference lies above zero", () => {
     const made = result.regression;
-    const compared = (low: number): Regression => ({ ...made!, difference: { ...made!.difference!, value: 0.2, low, high: 0.3 } });
+    const compared = (low: number) => ({ ...made, difference: { ...made?.difference, value: 0.2, low, high: 0.3 } }) as Regression;
     const rows = timelineRows([second], [summary(audit(1, { release: of(2) }))]);
     const points = (low: number) => timelinePoints(rows, new Map([[audit(1).id, compared(low)]]));
     expect(points(0.1)[0]?.rise).toMatch(/^R \+20.*against 2026\.10\.9-dp$/);

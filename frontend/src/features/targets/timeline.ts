@@ -42,7 +42,7 @@ export interface Change {
 export function changeOf(regression: Regression | undefined): Change | null {
   const difference = regression?.difference;
   if (typeof difference?.value !== "number") return null;
-  return { words: `${points(difference.value)} (${pointsSpan(difference)})`, worse: (difference.low ?? 0) > 0 };
+  return { words: `${points(difference.value)} (${pointsSpan(difference)})`, worse: difference.low > 0 };
 }
 
 /** Return the points of the plot, oldest first. Releases that were rejected are left out. */

@@ -1,0 +1,1 @@
+"""Priors that stages made from public images and keep for later audits."""

@@ -1,0 +1,72 @@
+// The priors that audits of a project made and keep.
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import type { Prior } from "@/api/model";
+import { PageProblem } from "@/app/PageError";
+import { PriorSheet } from "@/features/priors/PriorSheet";
+import { PublicSets } from "@/features/priors/PublicSets";
+import { priorsQuery } from "@/features/priors/queries";
+import { bytes, count } from "@/format/numbers";
+import { Button } from "@/ui/Button";
+import type { Column } from "@/ui/column";
+import { CommandLine, Digest } from "@/ui/Copy";
+import { DataTable } from "@/ui/DataTable";
+import { Icon } from "@/ui/Icon";
+import { Empty, Loading, Page } from "@/ui/Page";
+import { When } from "@/ui/When";
+
+const COLUMNS: Column<Prior>[] = [
+  { id: "samples", header: "Samples", cell: (prior) => <PriorSheet prior={prior} className="size-20" /> },
+  {
+    id: "kind",
+    header: "Kind",
+    rowHeader: true,
+    className: "font-medium",
+    cell: ({ id, project_id: projectId, kind }) => (
+      <Link to="/projects/$projectId/priors/$priorId" params={{ projectId, priorId: id }} className="rounded-sm underline-offset-2 hover:underline">
+        {kind}
+      </Link>
+    ),
+  },
+  { id: "made", header: "Made from", cell: (prior) => <PublicSets prior={prior} /> },
+  { id: "images", header: "Images", align: "end", cell: ({ images }) => count(images) },
+  { id: "size", header: "Size", align: "end", className: "whitespace-nowrap", cell: (prior) => bytes(prior.size_bytes) },
+  { id: "audits", header: "Audits", align: "end", cell: (prior) => count(prior.audit_count) },
+  { id: "digest", header: "SHA-256", cell: ({ sha256 }) => <Digest digest={sha256} /> },
+  { id: "made-at", header: "Made", align: "end", className: "text-ink-2", cell: (prior) => <When at={prior.created_at} /> },
+];
+
+export function PriorsPage() {
+  const { projectId } = useParams({ from: "/signed-in/projects/$projectId/priors" });
+  const priors = useInfiniteQuery(priorsQuery(projectId));
+  if (priors.isError && !priors.data) return <PageProblem error={priors.error} what="project" />;
+  const rows = priors.data?.pages.flatMap((page) => page.items) ?? [];
+  return (
+    <>
+      <p className="text-ink-2 mb-2 flex items-center gap-x-2 text-sm">
+        <Link to="/projects/$projectId/datasets" params={{ projectId }} className="hover:text-ink rounded-sm underline-offset-2 hover:underline">
+          Datasets
+        </Link>
+        <Icon name="right" className="text-ink-3 size-3.5 shrink-0" />
+        <span>Priors</span>
+      </p>
+      <Page title="Priors" lead="An audit makes a prior from its public images, and later audits with the same images reuse it. Shipped priors are not listed.">
+        {priors.isPending && <Loading what="priors" />}
+        {priors.data && rows.length === 0 && (
+          <Empty title="No priors yet">
+            <p>The first audit with public images makes one, unless a shipped prior is used.</p>
+          </Empty>
+        )}
+        {rows.length > 0 && <DataTable caption="Priors of this project" columns={COLUMNS} rows={rows} rowKey={({ id }) => id} width="min-w-[52rem]" />}
+        {priors.hasNextPage && (
+          <Button className="mt-4" onClick={() => void priors.fetchNextPage()} disabled={priors.isFetchingNextPage}>
+            {priors.isFetchingNextPage ? "Loading …" : "Show older priors"}
+          </Button>
+        )}
+        <div className="mt-6 max-w-xl">
+          <CommandLine command="exhume prior list" />
+        </div>
+      </Page>
+    </>
+  );
+}
