@@ -9,7 +9,7 @@ ACTION = re.compile(r'"((?:\{kind(?:\.name)?\}|[a-z_]+)\.[a-z_]+)"')
 WRITES = ("audit_log.write(", "audit_log.write_now(", "append_by_worker(", "_log(", "action = ", "action=")
 IMPORTED = ("release", "dataset")
 UPLOADED = (*IMPORTED, "verifier")
-KINDS = {"uploaded": UPLOADED, "deleted": (*UPLOADED, "audit", "project")}
+KINDS = {"uploaded": UPLOADED, "deleted": (*UPLOADED, "prior", "audit", "project")}
 
 
 def actions_of_the_code() -> set[str]:

@@ -84,7 +84,7 @@ def test_a_prior_that_is_fitted_has_a_sheet_too(tmp_path: Path) -> None:
     images, _ = blobs(range(100, 104), 4, seed=1)
     with sync_session() as session:
         project_id = make_project(session).id
-    context, recipe = Attempt(tmp_path / "fit", project_id), {"kind": "pca", "latent_dim": 4}
+    context, recipe = Attempt(tmp_path / "fit", project_id), RECIPE | {"kind": "pca"}
     prior_training.train(context, KEY, images[:, ::2, ::2], recipe, tmp_path / "out", seed=0, target=None)  # type: ignore[arg-type]
     assert context.events == 0
     with Image.open(fetched(sheet_key(project_id, KEY), tmp_path / "sheet")) as drawn:

@@ -65,7 +65,7 @@ export function PriorPage() {
         <Section title="Deletion">
           <p className="text-ink-2 max-w-[68ch] text-sm">
             Deleting it frees its space and destroys its samples. Results and pictures stay. An audit that needs it makes the same one again. It is
-            refused while an audit that uses it runs. A signed receipt says what was destroyed.
+            rejected while an audit that uses it runs. A signed receipt says what was destroyed.
           </p>
         </Section>
         <div className="mt-8 max-w-xl">

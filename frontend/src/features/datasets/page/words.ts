@@ -18,4 +18,4 @@ export const DELETED: Record<DataRole, string> = {
     "Deleting it destroys its images and names, and the files that were made from it. The pictures of the audits that used it stay, with their scores, verdicts and digests.",
 };
 
-export const DELETION = "It is refused while one of these audits runs, and under a legal hold. A signed receipt says what was destroyed.";
+export const DELETION = "It is rejected while one of these audits runs, and under a legal hold. A signed receipt says what was destroyed.";
