@@ -25,6 +25,7 @@ KINDS = {
     "no_such_release": _missing("release"),
     "no_such_dataset": _missing("data set"),
     "no_such_verifier": _missing("verifier", (404, 422)),
+    "no_such_prior": _missing("prior"),
     "no_such_upload": _missing("upload"),
     "no_such_audit": _missing("audit"),
     "no_such_policy": _missing("policy"),

@@ -38,10 +38,17 @@ KINDS = {
         "This shows that the attack did not use them.",
         "Wait until the stage `verify` has begun.",
     ),
+    "no_film": ProblemType(
+        404,
+        "No film",
+        "This reconstruction has no film of its search.",
+        "One reconstruction of each attack and identity has a film. Audits of older versions have none.",
+        "Look at the identity: `film_steps` of its candidates says which of them have a film.",
+    ),
     "no_prior_samples": ProblemType(
         404,
         "No samples of the prior",
-        "There is no sheet of samples for this audit.",
+        "There is no sheet of samples for this audit or prior.",
         "The prior is not being trained, or its sheet was deleted.",
         "Wait for the stage `prior`, if the audit trains one.",
     ),

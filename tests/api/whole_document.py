@@ -19,13 +19,14 @@ TABLES = {
     **{"ses": "browser_session", "key": "api_key", "tgt": "target", "rel": "release", "dst": "dataset"},
     **{"ver": "verifier", "upl": "upload", "aud": "audit", "rec": "reconstruction", "sch": "schedule"},
     **{"whk": "webhook", "dlv": "webhook_delivery", "pol": "policy", "dec": "decision", "wai": "waiver"},
-    **{"src": "source", "rcp": "receipt", "hld": "legal_hold", "blu": "blind_line_up"},
+    **{"src": "source", "rcp": "receipt", "hld": "legal_hold", "blu": "blind_line_up", "pri": "artifact"},
 }
 """The table of each kind of id."""
 VALUES: dict[str, Any] = {
     **{"decision.outcome": "pass", "decision.cause": "audit", "source.kind": "https", "webhook.format": "slack"},
     **{"schedule.active": False, "membership.role": "viewer", "invitation.role": "viewer", "waiver.rule": "EXH001"},
     **{"job.state": "queued", "schedule_run.trigger": "cron", "dataset.role": "public"},
+    "artifact.kind": "prior",
     "signing_key.retired_at": datetime(2000, 1, 1, tzinfo=UTC),
     "browser_session.expires_at": datetime(2100, 1, 1, tzinfo=UTC),
 }

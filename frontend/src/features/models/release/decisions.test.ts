@@ -6,7 +6,7 @@ import { ago, audit, release, summary } from "@/testing/fixtures";
 
 function checked(change: Partial<Examination>) {
   const one = release(1);
-  return decisionsOf({ ...one, examination: Object.assign({}, one.examination, change) as Examination });
+  return decisionsOf({ ...one, examination: { ...one.examination, ...change } as Examination });
 }
 
 describe("the decisions of the checks", () => {
