@@ -7,6 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 ACTION = re.compile(r'"((?:\{kind(?:\.name)?\}|[a-z_]+)\.[a-z_]+)"')
 WRITES = ("audit_log.write(", "audit_log.write_now(", "append_by_worker(", "_log(", "action = ", "action=")
+WRITES += ("await log.write(", "ITEM_SHOWN = ", "DELETED = ")
 IMPORTED = ("release", "dataset")
 UPLOADED = (*IMPORTED, "verifier")
 KINDS = {"uploaded": UPLOADED, "deleted": (*UPLOADED, "prior", "audit", "project")}
@@ -24,7 +25,7 @@ def actions_of_the_code() -> set[str]:
 
 
 def _actions(text: str) -> Iterator[str]:
-    if "audit_log" not in text and "AuditLogEntry" not in text:
+    if not any(name in text for name in ("audit_log", "AuditLogEntry", " import log")):
         return
     for begin in WRITES:
         for part in text.split(begin)[1:]:
