@@ -6,8 +6,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 ACTION = re.compile(r'"((?:\{kind(?:\.name)?\}|[a-z_]+)\.[a-z_]+)"')
-WRITES = ("audit_log.write(", "audit_log.write_now(", "append_by_worker(", "_log(", "action = ", "action=")
-WRITES += ("await log.write(", "ITEM_SHOWN = ", "DELETED = ")
+WRITES = (
+    *("audit_log.write(", "audit_log.write_now(", "append_by_worker(", "_log(", "action = ", "action="),
+    *("await log.write(", "ITEM_SHOWN = ", "DELETED = "),
+)
 IMPORTED = ("release", "dataset")
 UPLOADED = (*IMPORTED, "verifier")
 KINDS = {"uploaded": UPLOADED, "deleted": (*UPLOADED, "prior", "audit", "project")}
