@@ -10,6 +10,13 @@ const api = process.env.EXHUME_API ?? "http://127.0.0.1:8719";
 const browserTus = fileURLToPath(new URL("./node_modules/tus-js-client/lib.esm/browser/index.js", import.meta.url));
 const source = fileURLToPath(new URL("./src", import.meta.url));
 
+/** Tests that put others in the place of our modules. The rest share a window and modules, which takes less time. */
+const MOCKED = "src/**/*.mocked.test.tsx";
+const inPage = {
+  resolve: { alias: { "tus-js-client": browserTus } }, // the build for browsers, not the one for Node
+  test: { environment: "jsdom", setupFiles: ["./src/testing/setup.ts"], testTimeout: 60_000, server: { deps: { inline: ["tus-js-client"] } } },
+};
+
 export default defineConfig({
   plugins: [react(), tailwindcss(), firstLoad(150), compressed(1000)],
   resolve: { alias: { "@": source } },
@@ -23,19 +30,9 @@ export default defineConfig({
     restoreMocks: true,
     unstubGlobals: true,
     projects: [
-      { extends: true, test: { name: "pure", environment: "node", include: ["src/**/*.test.ts"] } },
-      {
-        extends: true,
-        resolve: { alias: { "tus-js-client": browserTus } }, // the build for browsers, not the one for Node
-        test: {
-          name: "pages",
-          environment: "jsdom",
-          include: ["src/**/*.test.tsx"],
-          setupFiles: ["./src/testing/setup.ts"],
-          testTimeout: 60_000,
-          server: { deps: { inline: ["tus-js-client"] } },
-        },
-      },
+      { extends: true, test: { name: "pure", environment: "node", include: ["src/**/*.test.ts"], isolate: false } },
+      { extends: true, ...inPage, test: { ...inPage.test, name: "pages", include: ["src/**/*.test.tsx"], exclude: [MOCKED], isolate: false } },
+      { extends: true, ...inPage, test: { ...inPage.test, name: "mocked", include: [MOCKED] } },
     ],
   },
 });

@@ -1,10 +1,14 @@
-// Stubs of what jsdom lacks, and matchers for the document.
+// Stubs of what jsdom lacks, and matchers for the document. Each test begins with an empty storage.
 import "@testing-library/jest-dom/vitest";
 import { cleanup, configure } from "@testing-library/react";
 import { afterEach, vi } from "vitest";
 
 configure({ asyncUtilTimeout: 8000 });
-afterEach(cleanup);
+afterEach(() => {
+  cleanup();
+  localStorage.clear();
+  sessionStorage.clear();
+});
 
 window.matchMedia = ((query: string) => ({
   matches: false,
