@@ -19,7 +19,7 @@ export const RECEIPT_KINDS = Object.keys(RECEIPT_WORDS);
 
 /** Return the word for a kind. The service may have kinds that this page does not know. */
 export function kindWord(kind: string): string {
-  return RECEIPT_WORDS[kind] ?? kind;
+  return Object.hasOwn(RECEIPT_WORDS, kind) ? (RECEIPT_WORDS[kind] ?? kind) : kind;
 }
 
 /** Return what a deletion destroys, one line for each kind of thing. */
