@@ -1,5 +1,5 @@
 // The stack of the tests: that of EXHUME_E2E_URL, EXHUME_E2E_TOKEN and EXHUME_E2E_KEY, or a new
-// one.
+// one. EXHUME_E2E_TARGET is the folder of its model and images.
 import { startStack } from "./start-stack.mjs";
 
 export default async function globalSetup(): Promise<() => Promise<void>> {
@@ -8,5 +8,6 @@ export default async function globalSetup(): Promise<() => Promise<void>> {
   process.env.EXHUME_E2E_URL = stack.url;
   process.env.EXHUME_E2E_TOKEN = stack.token;
   process.env.EXHUME_E2E_KEY = stack.key;
+  process.env.EXHUME_E2E_TARGET = stack.target;
   return stack.stop;
 }

@@ -3,6 +3,8 @@ export interface Stack {
   token: string;
   key: string;
   project: string;
+  /** Folder of the uploaded model and images. */
+  target: string;
   stop: () => Promise<void>;
 }
 export function startStack(): Promise<Stack>;

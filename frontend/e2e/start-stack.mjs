@@ -1,7 +1,7 @@
 // Starts a stack in a temporary folder, trains the small demo target and uploads it through the
 // REST API.
 //
-// `node e2e/start-stack.mjs` prints {url, token, project} as one JSON line and runs until it is
+// `node e2e/start-stack.mjs` prints {url, token, key, project, target} as one JSON line and runs until it is
 // interrupted.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -113,7 +113,7 @@ export async function startStack() {
     ]);
     const key = (await readFile(join(data, "run/admin.key"), "utf8")).trim();
     const project = await seed(url, key, trained);
-    return { url, token, key, project, stop };
+    return { url, token, key, project, target: trained, stop };
   } catch (error) {
     await stop();
     throw error;
