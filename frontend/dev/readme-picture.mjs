@@ -28,7 +28,8 @@ try {
   await dialog.getByRole("radio", { name: PURPOSE }).check();
   await dialog.getByRole("button", { name: "Reveal and log" }).click();
   await covered.first().waitFor({ state: "detached" });
-  await page.waitForLoadState("networkidle");
+  const blank = 300; // width of a canvas before an image is drawn
+  await page.waitForFunction((width) => [...document.querySelectorAll("[data-pair] canvas")].every((one) => one.width !== width), blank);
   await page.mouse.move(0, 0);
   await page.screenshot({ path: picture });
   console.log(`${picture} shows ${audit}. Does the text of README.md agree?`);
