@@ -29,7 +29,11 @@ try {
   await dialog.getByRole("button", { name: "Reveal and log" }).click();
   await covered.first().waitFor({ state: "detached" });
   const blank = 300; // width of a canvas before an image is drawn
-  await page.waitForFunction((width) => [...document.querySelectorAll("[data-pair] canvas")].every((one) => one.width !== width), blank);
+  await page.waitForFunction((width) => {
+    const drawn = [...document.querySelectorAll("[data-pair] canvas")].filter((one) => one.width !== width);
+    return drawn.length >= document.querySelectorAll("[data-pair]").length;
+  }, blank);
+  await page.waitForTimeout(1000); // images that come late
   await page.mouse.move(0, 0);
   await page.screenshot({ path: picture });
   console.log(`${picture} shows ${audit}. Does the text of README.md agree?`);
