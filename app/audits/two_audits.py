@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import anyio
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audits import outcomes, repository
@@ -19,7 +19,7 @@ from app.contract.plan import Plan
 from app.contract.result import Result
 from app.contract.result.base import Figure
 from app.contract.result.names import RiskBefore
-from app.db.models import Audit, IdentityOutcome, Release, Target
+from app.db.models import Audit, Dataset, IdentityOutcome, Release, Target
 from app.formats.names import tidy
 from app.kit.ids import public_id
 from app.sentences import comparison as words
@@ -45,6 +45,7 @@ class Audited:
     result: Result
     plan: Plan
     judged: dict[str, Judged]
+    private_identities: int | None
 
     @property
     def judges(self) -> set[str]:
@@ -87,6 +88,7 @@ async def compare(session: AsyncSession, subject: Subject, first_id: UUID, secon
         if difference is None
         else words.compared(difference.model_dump(), **counts, noun=noun),
         not_comparable=reasons,
+        notes=_notes(first, second, noun),
         difference=difference,
         shared=len(pairs),
         newly_exposed=newly,
@@ -102,6 +104,10 @@ async def _audited(session: AsyncSession, subject: Subject, audit_id: UUID) -> A
     result = await outcomes.result(session, subject, audit_id)
     names = select(Target.name, Release.version).join(Release, Release.target_id == Target.id)
     target, version = (await session.execute(names.where(Release.id == audit.release_id))).one()
+    names_of = Dataset.identities
+    length = case((func.jsonb_typeof(names_of) == "array", func.jsonb_array_length(names_of)))
+    size = select(length).where(Dataset.id == audit.private_dataset_id)
+    private = (await session.execute(size)).scalar_one_or_none()
     columns = select(IdentityOutcome.identity, IdentityOutcome.name, IdentityOutcome.verified, IdentityOutcome.details)
     rows = (await session.execute(columns.where(IdentityOutcome.audit_id == audit.id))).all()
     judged = {
@@ -109,7 +115,7 @@ async def _audited(session: AsyncSession, subject: Subject, audit_id: UUID) -> A
         for row in rows
         if row.verified is not None
     }
-    return Audited(audit, target, version, result, Plan.load(audit.plan), judged)
+    return Audited(audit, target, version, result, Plan.load(audit.plan), judged, private)
 
 
 def _not_comparable(first: Audited, second: Audited, pairs: Sequence[Any], noun: Noun) -> list[str]:
@@ -126,6 +132,14 @@ def _not_comparable(first: Audited, second: Audited, pairs: Sequence[Any], noun:
     if not pairs:
         reasons.append(words.nobody_shared(noun))
     return reasons
+
+
+def _notes(first: Audited, second: Audited, noun: Noun) -> list[str]:
+    """Return what limits the comparison without forbidding it."""
+    sizes = first.private_identities, second.private_identities
+    if sizes[0] is None or sizes[1] is None or sizes[0] == sizes[1]:
+        return []
+    return [words.other_private_size(sizes[0], sizes[1], noun)]
 
 
 def _changed(first: Judged, second: Judged) -> ChangedIdentity:

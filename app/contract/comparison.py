@@ -46,6 +46,7 @@ class Comparison(Part):
     second: Side
     sentence: str
     not_comparable: list[str] = Field(description="Why R cannot be compared. Empty if it can.")
+    notes: list[str] = Field([], description="What to bear in mind, such as private sets of different size.")
     difference: Figure | None = Field(description="Above zero, the second exposes more. Null if not comparable.")
     shared: int = Field(description="Identities that both audited.")
     newly_exposed: list[ChangedIdentity] = Field(description="Recognised by the second audit only.")

@@ -35,7 +35,13 @@ class Problem(BaseModel):
     status: int
     code: str = Field(description="Stable, for programs.")
     detail: str = Field(description="What happened and what to do, for people.")
-    errors: list[dict[str, Any]] = Field(description="The individual errors, if there are several.")
+    errors: list[dict[str, Any]] = Field(
+        description=(
+            "The individual errors, if there are several, and 200 at most. `where` or `field` names the part of the "
+            "request, such as `body.seed` or `convention.mean`, and `message` says what is wrong. Other keys depend on "
+            "`code`: what was found, or the ids of what is in the way."
+        )
+    )
     instance: str | None = Field(None, description="The request's id, as in the log: `urn:exhume:request:<id>`.")
 
 

@@ -12,6 +12,10 @@ def address(code: str) -> str:
     return f"/problems/{code}"
 
 
+LISTED = 200
+"""Most errors that an answer lists. The detail says how many there are."""
+
+
 def problem_body(
     code: str, detail: str, *, status: int | None = None, errors: Sequence[dict[str, Any]] = ()
 ) -> dict[str, Any]:
@@ -28,5 +32,5 @@ def problem_body(
         "status": status,
         "code": code,
         "detail": detail,
-        "errors": list(errors),
+        "errors": list(errors)[:LISTED],
     }

@@ -46,6 +46,14 @@ def other_gallery() -> str:
     return "Their galleries differ, and rank 1 is harder to reach in a larger one."
 
 
+def other_private_size(first: int, second: int, noun: Noun) -> str:
+    """Return the note for private sets with another number of identities."""
+    return (
+        f"The private images of the first show {first:,} {noun.many}, and those of the second {second:,}. "
+        "Rank 1 is harder to reach in a larger set, which alone lowers R."
+    )
+
+
 def nobody_shared(noun: Noun) -> str:
     """Return the reason for two samples with no identity in common."""
     return f"No audited {noun.one} is in both."

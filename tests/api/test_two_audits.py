@@ -1,10 +1,11 @@
 """Two audits compared over the identities of both."""
 
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import select
 
-from app.db.models import Audit, IdentityOutcome, Release
+from app.db.models import Audit, Dataset, IdentityOutcome, Release
 from app.db.session import sync_session
 from tests.api import seeds
 from tests.api.conftest import Tenant, created, problem
@@ -53,7 +54,18 @@ async def test_the_change_of_r_is_paired_over_the_identities_of_both(
     assert found["newly_exposed"] == [{"name": seeds.CLASSES[1], "first": 1, "second": 1}]
     assert (found["no_longer_exposed"], found["both_exposed"], found["neither_exposed"]) == ([], 1, 1)
     assert {"what": "Seed", "first": "0", "second": "7"} in found["changes"]
+    assert found["notes"] == []
+    with sync_session() as session:
+        larger = session.scalars(
+            select(Dataset).where(Dataset.id == seeds.uuid_of(audit["private_dataset"]["id"]))
+        ).one()
+        copied = {column.name: getattr(larger, column.name) for column in Dataset.__table__.columns}
+        copied |= {"id": uuid4(), "name": "larger", "identity_count": (larger.identity_count or 0) + 1000}
+        session.add(Dataset(**copied))
+        session.flush()
+        session.get_one(Audit, seeds.uuid_of(other["id"])).private_dataset_id = copied["id"]
     back = (await tenant.client.get(f"/api/v1/audits/{other['id']}/comparison/{audit['id']}")).json()
+    assert "Rank 1 is harder to reach in a larger set" in back["notes"][0]
     assert abs(back["difference"]["value"] + 1 / 3) < 1e-9
     assert [one["name"] for one in back["no_longer_exposed"]] == [seeds.CLASSES[1]]
 

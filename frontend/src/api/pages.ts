@@ -28,8 +28,7 @@ export function searchedQuery<Row>({ key, read, poll }: Searched<Row>) {
   return infiniteQueryOptions({
     queryKey: key,
     queryFn: ({ pageParam, signal }) => read(pageParam ?? undefined, signal),
-    placeholderData: (data: Pages<Row> | undefined, query: { queryKey: QueryKey } | undefined) =>
-      query !== undefined && isSameList(query.queryKey, key) ? data : undefined,
+    placeholderData: keepSameList<Pages<Row>>(key),
     initialPageParam: null as string | null,
     getNextPageParam: (last: Page<Row>) => last.next_cursor,
     refetchInterval: (query: Query<Page<Row>, Error, Pages<Row>>) => (poll && rowsOf(query.state.data).some(poll.while) ? poll.every : false),
@@ -41,7 +40,11 @@ export function rowsOf<Row>(data: { pages: readonly Page<Row>[] } | undefined): 
   return data?.pages.flatMap((page) => page.items) ?? [];
 }
 
-/** Return whether two keys are of the same list. Rows of another project are not shown meanwhile. */
-function isSameList(one: QueryKey, other: QueryKey): boolean {
-  return hashKey(one.slice(0, -1)) === hashKey(other.slice(0, -1));
+/**
+ * Return `placeholderData` of a query whose key differs from the one before in its last part only.
+ * Rows of another project, or an identity of another audit, are not shown meanwhile.
+ */
+export function keepSameList<Data>(key: QueryKey) {
+  const list = (one: QueryKey) => hashKey(one.slice(0, -1));
+  return (data: Data | undefined, query: { queryKey: QueryKey } | undefined) => (query !== undefined && list(query.queryKey) === list(key) ? data : undefined);
 }

@@ -4172,6 +4172,12 @@ export interface components {
              * @description Why R cannot be compared. Empty if it can.
              */
             not_comparable: string[];
+            /**
+             * Notes
+             * @description What to bear in mind, such as private sets of different size.
+             * @default []
+             */
+            notes: string[];
             second: components["schemas"]["Side"];
             /** Sentence */
             sentence: string;
@@ -8046,7 +8052,7 @@ export interface components {
             detail: string;
             /**
              * Errors
-             * @description The individual errors, if there are several.
+             * @description The individual errors, if there are several, and 200 at most. `where` or `field` names the part of the request, such as `body.seed` or `convention.mean`, and `message` says what is wrong. Other keys depend on `code`: what was found, or the ids of what is in the way.
              */
             errors: {
                 [key: string]: unknown;

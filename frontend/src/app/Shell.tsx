@@ -105,7 +105,7 @@ function Account() {
   const signOut = useSignOut();
   return (
     <>
-      <Link to="/account" className="text-ink-3 hover:text-ink truncate rounded-md px-2 text-xs hover:underline max-lg:max-w-36" title={session?.subject}>
+      <Link to="/account" className="text-ink-3 hover:text-ink rounded-md break-words px-2 text-xs hover:underline max-lg:max-w-36">
         <span className="sr-only">Account: </span>
         {session?.subject.replace(/^person:/, "")}
       </Link>

@@ -4,6 +4,7 @@ import type { AuditSummary } from "@/api/model";
 import { settingsOf } from "@/features/audits/settings";
 import { duration, share, span } from "@/format/numbers";
 import { IntervalMark } from "@/plots/IntervalMark";
+import { CutText } from "@/ui/CutText";
 import type { Column } from "@/ui/column";
 import { DataTable } from "@/ui/DataTable";
 import { Term } from "@/ui/Term";
@@ -39,7 +40,7 @@ const COLUMNS: Column<AuditSummary>[] = [
     className: "font-medium",
     span: ({ risk }) => (risk === null ? { columns: 3 } : {}), // risk, interval and mark
     cell: (audit) =>
-      audit.risk === null ? <p className="text-ink-2 max-w-80 truncate text-left font-normal">{standing(audit)}</p> : share(audit.risk),
+      audit.risk === null ? <CutText className="text-ink-2 max-w-80 text-left font-normal">{standing(audit)}</CutText> : share(audit.risk),
   },
   {
     id: "interval",
@@ -58,8 +59,35 @@ const COLUMNS: Column<AuditSummary>[] = [
   { id: "started", header: "Started", align: "end", className: "text-ink-2", cell: (audit) => <When at={audit.created_at} /> },
 ];
 
-export function AuditTable({ caption, rows }: { caption: string; rows: readonly AuditSummary[] }) {
-  return <DataTable caption={caption} columns={COLUMNS} rows={rows} rowKey={({ id }) => id} rowProps={() => ({ className: "relative" })} width="min-w-[52rem]" />;
+interface Props {
+  caption: string;
+  rows: readonly AuditSummary[];
+  /** The audits that are compared, by id. Left out where none can be chosen. */
+  chosen?: readonly string[];
+  onChoose?: (id: string, chosen: boolean) => void;
+}
+
+export function AuditTable({ caption, rows, chosen = [], onChoose }: Props) {
+  const choice: Column<AuditSummary> = {
+    id: "choice",
+    header: "Compare",
+    cell: ({ id, state, release }) =>
+      state === "succeeded" && (
+        <label className="relative z-10 -m-2 inline-flex cursor-pointer p-2">
+          <span className="sr-only">
+            Compare {release.target_name} {release.version}
+          </span>
+          <input
+            type="checkbox"
+            checked={chosen.includes(id)}
+            disabled={chosen.length === 2 && !chosen.includes(id)}
+            onChange={(event) => onChoose?.(id, event.target.checked)}
+            className="accent-accent size-4"
+          />
+        </label>
+      ),
+  };
+  return <DataTable caption={caption} columns={onChoose ? [...COLUMNS, choice] : COLUMNS} rows={rows} rowKey={({ id }) => id} rowProps={() => ({ className: "relative" })} width="min-w-[52rem]" />;
 }
 
 function AxisLabel() {

@@ -1,7 +1,7 @@
 import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { audit, audits, projects, session } from "@/testing/fixtures";
+import { audit, audits, notComparable, projects, session } from "@/testing/fixtures";
 import { page, renderAt, stubService } from "@/testing/render";
 
 const around = { "GET /session": { body: session }, "GET /projects": page(projects) };
@@ -63,6 +63,26 @@ describe("the list of audits", () => {
     await vi.waitFor(() => expect(screen.getByRole("searchbox", { name: "Search audits" })).toHaveValue("door"));
     await userEvent.click(screen.getByRole("button", { name: "Clear" }));
     await vi.waitFor(() => expect(screen.getByRole("searchbox", { name: "Search audits" })).toHaveValue(""));
+  });
+
+  it("compares two finished audits of a target, and says why two cannot be compared", async () => {
+    const [first, second, third] = [audit(2), audit(3, { verdict: "FAIL" }), audit(4, { release: { ...audit(2).release, target_id: `tgt_${"9".repeat(32)}`, target_name: "door" } })].map((one, at) => ({ ...one, state: "succeeded" as const, created_at: `2026-07-0${3 - at}T00:00:00Z` }));
+    const path = (one: { id: string } | undefined, other: { id: string } | undefined) => `GET /audits/${one?.id}/comparison/${other?.id}`;
+    stubService({ ...around, [`GET /projects/${project}/audits`]: page([first, second, third]), [path(second, first)]: { body: notComparable } });
+    renderAt(`/projects/${project}/audits`);
+    const boxes = await screen.findAllByRole("checkbox", { name: /^Compare / });
+    const choose = (at: number) => userEvent.click(boxes[at] ?? document.body);
+    await choose(0);
+    expect(screen.getByText(/Choose another finished audit of this target/)).toBeVisible();
+    await choose(2);
+    expect(screen.getByText(/are audits of different targets/)).toBeVisible();
+    expect(boxes[1]).toBeDisabled();
+    await choose(2);
+    await choose(1);
+    expect(await screen.findByText(/R cannot be compared. They were judged by different verifiers/)).toBeVisible();
+    expect(screen.getByRole("link", { name: "Show the two side by side" })).toHaveAttribute("href", `/audits/${second?.id}/compare/${first?.id}`);
+    await userEvent.click(screen.getByRole("button", { name: "Choose none" }));
+    expect(boxes[0]).not.toBeChecked();
   });
 
   it("explains an empty list, with the button and the command", async () => {

@@ -1,9 +1,11 @@
 // The audits of a project, searched and sorted by the server.
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useState } from "react";
 import { rowsOf } from "@/api/pages";
 import { PageProblem } from "@/app/PageError";
 import { AuditTable } from "@/features/audits/AuditTable";
+import { CompareChosen } from "@/features/audits/CompareChosen";
 import { AUDIT_CHOICES, auditListCommand, validateAuditList } from "@/features/audits/list";
 import { auditsQuery } from "@/features/audits/queries";
 import { projectsQuery } from "@/features/projects/queries";
@@ -18,6 +20,7 @@ export function AuditsPage() {
   const { projectId } = useParams({ from: "/signed-in/projects/$projectId/audits" });
   const search = validateAuditList(useSearch({ from: "/signed-in/projects/$projectId/audits" })); // the router keeps unknown ones
   const navigate = useNavigate({ from: "/projects/$projectId/audits" });
+  const [chosen, setChosen] = useState<readonly string[]>([]); // audits to compare
   const audits = useInfiniteQuery(auditsQuery(projectId, search));
   const { data: projects } = useQuery(projectsQuery);
   const name = projects?.find((project) => project.id === projectId)?.name ?? "";
@@ -55,7 +58,21 @@ export function AuditsPage() {
           </>
         }
       >
-        {(rows) => <AuditTable caption={`Audits of ${name || "this project"}`} rows={rows} />}
+        {(rows) => {
+          const shown = rows.filter(({ id }) => chosen.includes(id)); // a search may have left others out
+          const others = (id: string) => shown.map((one) => one.id).filter((one) => one !== id);
+          return (
+            <>
+              <CompareChosen chosen={shown} onClear={() => setChosen([])} />
+              <AuditTable
+                caption={`Audits of ${name || "this project"}`}
+                rows={rows}
+                chosen={shown.map(({ id }) => id)}
+                onChoose={(id, on) => setChosen([...others(id), ...(on ? [id] : [])])}
+              />
+            </>
+          );
+        }}
       </SearchedList>
     </Page>
   );

@@ -8,11 +8,22 @@ export const SETTING_WORDS: Record<Setting, { name: string; does: string }> = {
   lomma: { name: "LOMMA", does: "+LOM and +MA together. The strongest of the four on small drawings. On photographs the students take long and do not raise the risk." },
 };
 
+/** Names that are not simply upper-case. */
+const ATTACKS: Record<string, string> = { decoder: "Decoder", miface: "MIFace" };
+
 export const PRIOR_WORDS: Record<PriorChoice, { name: string; does: string }> = {
   trained: { name: "Trained", does: "A generator trained on the public images of this audit. The strongest on drawings. Takes hours on photographs." },
   pca: { name: "PCA", does: "Principal components of the public images. Takes a minute and is the strongest on faces." },
   "built-in": { name: "Built-in", does: "A generator shipped with the service, for colour images of faces of 64 × 64 pixels. Needs no training, but fits your images less well." },
 };
+
+/** Return the words for an attack that a result names by its ids, such as "gmi lomma". */
+export function attackWords(text: string): string {
+  const [name, setting, ...rest] = text.split(" ");
+  const words = Object.entries(SETTING_WORDS).find(([id]) => id === setting)?.[1];
+  if (name === undefined || words === undefined || rest.length > 0) return text;
+  return `${ATTACKS[name] ?? name.toUpperCase()}, ${words.name}`;
+}
 
 /** Return the settings of the attacks of a plan, each once. */
 export function settingsOf({ attacks }: Pick<Plan, "attacks">): string {

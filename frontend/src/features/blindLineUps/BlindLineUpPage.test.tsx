@@ -88,3 +88,16 @@ it("warns somebody who could still review before the results", async () => {
   await waitFor(() => expect(within(table).getByText(/^45\s%$/)).toBeVisible());
   expect(screen.getByRole("row", { name: /All together.*23 of 30.*11/ })).toBeVisible();
 });
+
+it("ends an open review where another blind line-up is opened", async () => {
+  const other: BlindLineUp = { ...lineUp, id: lineUp.id.replace(/.$/, "f") };
+  const answers = { "GET /session": { body: personSession }, "GET /projects": page(projects) };
+  const next = { body: { answered: 0, items: 2, finished: false, item: { number: 1, picture: PIXEL, candidates: [PIXEL, PIXEL] } } };
+  const of = (one: BlindLineUp) => ({ [`GET /blind-line-ups/${one.id}`]: { body: { ...one, your_review: "begun" } }, [`POST /blind-line-ups/${one.id}/next`]: next });
+  stubService({ ...answers, ...of(lineUp), ...of(other) });
+  const { router } = renderAt(path);
+  await userEvent.click(await screen.findByRole("button", { name: "Go on with your review" }));
+  await screen.findByRole("form", { name: "Item 1 of 2" });
+  await router.navigate({ to: "/blind-line-ups/$lineUpId", params: { lineUpId: other.id } });
+  expect(await screen.findByRole("button", { name: "Go on with your review" })).toBeVisible();
+});

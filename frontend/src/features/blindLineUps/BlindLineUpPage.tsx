@@ -16,7 +16,11 @@ import { Loading, Page, Section } from "@/ui/Page";
 
 export function BlindLineUpPage() {
   const { lineUpId } = useParams({ from: "/signed-in/blind-line-ups/$lineUpId" });
-  const lineUp = useQuery(blindLineUpQuery(lineUpId));
+  return <LineUp key={lineUpId} id={lineUpId} />; // a review that is open ends with its line-up
+}
+
+function LineUp({ id }: { id: string }) {
+  const lineUp = useQuery(blindLineUpQuery(id));
   const reload = useReload();
   const [reviewing, setReviewing] = useState(false);
   if (lineUp.isPending) return <Loading what="the blind line-up" />;

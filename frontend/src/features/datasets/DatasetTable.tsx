@@ -19,7 +19,7 @@ const COLUMNS: Column<Dataset>[] = [
     header: "Name",
     width: "w-[18%]",
     rowHeader: true,
-    className: "truncate font-medium",
+    className: "font-medium break-words",
     cell: (dataset) => <DatasetLink dataset={dataset} />,
   },
   { id: "state", header: "State", width: "w-[13%]", cell: ({ state }) => <IntakeMark state={state} /> },

@@ -5,6 +5,7 @@ import { actionOf, detailsOf } from "@/features/log/entry";
 import { Who } from "@/features/log/Who";
 import { SubjectLink } from "@/features/projects/SubjectLink";
 import { Digest } from "@/ui/Copy";
+import { CutText } from "@/ui/CutText";
 import type { Column } from "@/ui/column";
 import { DataTable } from "@/ui/DataTable";
 import { Icon } from "@/ui/Icon";
@@ -38,12 +39,15 @@ export function LogTable({ projectId, rows }: { projectId: string; rows: readonl
     {
       id: "details",
       header: "Details",
-      className: "text-ink-2 max-w-96 truncate text-sm",
-      cell: (entry) =>
-        detailsOf(entry)
-          .slice(0, SUMMARY)
-          .map(([name, value]) => `${name}: ${value}`)
-          .join(", "),
+      className: "text-ink-2 max-w-96 text-sm",
+      cell: (entry) => (
+        <CutText>
+          {detailsOf(entry)
+            .slice(0, SUMMARY)
+            .map(([name, value]) => `${name}: ${value}`)
+            .join(", ")}
+        </CutText>
+      ),
     },
     { id: "at", header: "When", align: "end", className: "text-ink-2", cell: ({ at }) => <When at={at} /> },
   ];

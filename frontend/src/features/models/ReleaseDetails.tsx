@@ -9,14 +9,14 @@ import { Rejected } from "@/features/models/release/IntakeDecisions";
 import { OriginalFile, Signer } from "@/features/models/release/ReleaseFile";
 import { ReleaseLink } from "@/features/models/release/ReleaseLink";
 import { count } from "@/format/numbers";
+import { CutText } from "@/ui/CutText";
+
+const SHOWN = 40; // classes
 
 /** Names the first classes. */
 function Classes({ classes, kind }: { classes: readonly string[]; kind: Release["classes_are"] }) {
   return (
-    <p className="line-clamp-2" title={classes.join(", ")}>
-      {capital(nounOfKind(kind).many)}: {classes.slice(0, 40).join(", ")}
-      {classes.length > 40 ? " …" : ""}
-    </p>
+    <CutText lines={2}>{`${capital(nounOfKind(kind).many)}: ${classes.slice(0, SHOWN).join(", ")}${classes.length > SHOWN ? ` and ${count(classes.length - SHOWN)} more` : ""}`}</CutText>
   );
 }
 

@@ -35,7 +35,7 @@ export function ProjectMenu({ projects, current, button }: Props) {
             {projects.map((project) => (
               <DropdownMenu.Item key={project.id} className={ITEM} onSelect={() => open(project.id)}>
                 <Icon name="check" className={project.id === current?.id ? "shrink-0" : "invisible shrink-0"} />
-                <span className="truncate">{project.name}</span>
+                <span className="min-w-0 break-words">{project.name}</span>
               </DropdownMenu.Item>
             ))}
             {projects.length > 0 && <DropdownMenu.Separator className="bg-line mx-1 my-1 h-px" />}

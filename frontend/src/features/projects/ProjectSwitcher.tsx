@@ -39,10 +39,10 @@ function SwitcherButton({ name, ...rest }: { name: string } & ComponentProps<"bu
   return (
     <button
       type="button"
-      className="border-line bg-surface hover:bg-hover flex h-8 w-full min-w-36 items-center justify-between gap-2 rounded-md border px-2.5 text-sm"
+      className="border-line bg-surface hover:bg-hover flex min-h-8 w-full min-w-36 items-center justify-between gap-2 rounded-md border px-2.5 text-sm"
       {...rest}
     >
-      <span className="truncate">
+      <span className="min-w-0 py-1 text-left break-words">
         <span className="sr-only">Project: </span>
         {name}
       </span>

@@ -6,6 +6,7 @@ import type { Source, SourceChange, Target } from "@/api/model";
 import { changesQuery, type SourceAction, useChangeSource, useSourceAction } from "@/features/sources/queries";
 import { SourceEditor } from "@/features/sources/SourceEditor";
 import { Button } from "@/ui/Button";
+import { CutText } from "@/ui/CutText";
 import type { Column } from "@/ui/column";
 import { DataTable } from "@/ui/DataTable";
 import { Dialog } from "@/ui/Dialog";
@@ -20,7 +21,7 @@ function outcome({ problem, release_id, run_id }: SourceChange): string {
 }
 
 const COLUMNS: Column<SourceChange>[] = [
-  { id: "revision", header: "Revision", rowHeader: true, className: "max-w-48 truncate font-mono text-xs", cell: ({ revision }) => <span title={revision}>{revision}</span> },
+  { id: "revision", header: "Revision", rowHeader: true, className: "max-w-48 font-mono text-xs", cell: ({ revision }) => <CutText>{revision}</CutText> },
   { id: "outcome", header: "Became", className: "text-ink-2", cell: outcome },
   {
     id: "audit",

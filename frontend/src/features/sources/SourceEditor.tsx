@@ -4,7 +4,7 @@ import { type SubmitEvent, useState } from "react";
 import { placed } from "@/api/faults";
 import type { NewSource, Source, Target } from "@/api/model";
 import { schedulesQuery } from "@/features/schedules/queries";
-import { changeOf, emptySource, FIELDS, formOf, isRegistry, problemsOf, requestOf, type SourceForm } from "@/features/sources/form";
+import { changeOf, emptySource, formOf, isRegistry, problemsOf, requestOf, shownFields, type SourceForm } from "@/features/sources/form";
 import { useChangeSource, useCreateSource } from "@/features/sources/queries";
 import { Button } from "@/ui/Button";
 import { Field, Select, TextArea, TextInput } from "@/ui/Field";
@@ -25,13 +25,13 @@ export function SourceEditor({ target, source, onClose, onMade }: Props) {
   const [form, setForm] = useState<SourceForm>(() => (source ? formOf(source) : emptySource()));
   const [tried, setTried] = useState(false);
   const sent = source ? change : create;
-  const ofService = placed(sent.error, FIELDS);
-  const problems = tried ? { ...ofService.at, ...problemsOf(form) } : {};
+  const ofService = placed(sent.error, shownFields(form, source !== undefined));
+  const problems = tried ? { ...ofService.at, ...problemsOf(form, source !== undefined) } : {};
   const set = (more: Partial<SourceForm>) => setForm((old) => ({ ...old, ...more }));
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     setTried(true);
-    if (Object.keys(problemsOf(form)).length > 0) return;
+    if (Object.keys(problemsOf(form, source !== undefined)).length > 0) return;
     if (source) change.mutate(changeOf(form), { onSuccess: onClose });
     else create.mutate(requestOf(form, target.id), { onSuccess: onMade });
   };

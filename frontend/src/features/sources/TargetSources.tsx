@@ -10,6 +10,7 @@ import { shellWord } from "@/format/shell";
 import { Button } from "@/ui/Button";
 import type { Column } from "@/ui/column";
 import { CommandLine } from "@/ui/Copy";
+import { CutText } from "@/ui/CutText";
 import { DataTable } from "@/ui/DataTable";
 import { Icon } from "@/ui/Icon";
 import { ProblemNotice } from "@/ui/Notice";
@@ -20,7 +21,7 @@ import { When } from "@/ui/When";
 
 const COLUMNS: Column<Source>[] = [
   { id: "address", header: "Address", className: "font-mono text-xs break-all", cell: ({ address }) => address },
-  { id: "seen", header: "Last revision", className: "max-w-32 truncate font-mono text-xs", cell: ({ seen }) => (seen ? <span title={seen}>{seen}</span> : "–") },
+  { id: "seen", header: "Last revision", className: "max-w-32 font-mono text-xs", cell: ({ seen }) => (seen ? <CutText>{seen}</CutText> : "–") },
   {
     id: "state",
     header: "State",
@@ -38,6 +39,10 @@ const COLUMNS: Column<Source>[] = [
 ];
 
 export function TargetSources({ target }: { target: Target }) {
+  return <Sources key={target.id} target={target} />; // a form or a secret belongs to its target
+}
+
+function Sources({ target }: { target: Target }) {
   const sources = useQuery(sourcesQuery(target.project_id));
   const [opened, setOpened] = useState<string | undefined>();
   const [adding, setAdding] = useState(false);

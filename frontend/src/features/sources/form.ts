@@ -40,7 +40,7 @@ export function formOf({ name, address, release, schedule_id, check_seconds, wri
 }
 
 /** The fields that errors of the service belong to. */
-export const FIELDS: FormFields<keyof SourceForm> = {
+const FIELDS: FormFields<keyof SourceForm> = {
   paths: {
     name: "name",
     address: "address",
@@ -53,17 +53,23 @@ export const FIELDS: FormFields<keyof SourceForm> = {
   codes: { name_taken: "name", source_address: "address", no_such_schedule: "schedule" },
 };
 
+/** Return the fields that a form shows. Errors of others are shown above it. */
+export function shownFields(form: SourceForm, editing: boolean): FormFields<keyof SourceForm> {
+  const shown = (field: keyof SourceForm) => field !== "writeBack" && (field !== "passAlias" || isRegistry(form.address)) && (field !== "description" || !editing);
+  return { ...FIELDS, paths: Object.fromEntries(Object.entries(FIELDS.paths).filter(([, field]) => shown(field))) };
+}
+
 export const isRegistry = (address: string) => address.trim().startsWith("models:/");
 
-/** Return what must be corrected before the service is asked. */
-export function problemsOf(form: SourceForm): SourceProblems {
+/** Return what must be corrected before the service is asked. A change leaves the description. */
+export function problemsOf(form: SourceForm, editing = false): SourceProblems {
   const problems: SourceProblems = {};
   if (form.name.trim() === "") problems.name = "Enter a name.";
   if (form.address.trim() === "") problems.address = "Enter an address.";
   const minutes = Number(form.minutes);
   if (!(minutes >= 1 && minutes <= 1440)) problems.minutes = "Enter a number from 1 to 1,440.";
   const parsed = parseDescription(form.description);
-  if (!parsed.ok) problems.description = parsed.problem;
+  if (!editing && !parsed.ok) problems.description = parsed.problem;
   return problems;
 }
 

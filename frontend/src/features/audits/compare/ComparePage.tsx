@@ -49,6 +49,11 @@ export function ComparePage() {
           R of the second minus R of the first: <Measured id="difference" figure={found.data.difference} />.
         </p>
       )}
+      {found.data.notes.map((note) => (
+        <p key={note} className="text-ink-2 mt-3 max-w-[72ch]">
+          {note}
+        </p>
+      ))}
       <Risks comparison={found.data} />
       <Settings auditId={auditId} />
       <ChangedIdentities comparison={found.data} noun={noun} />

@@ -1,8 +1,9 @@
 // One identity of an audit: what was reconstructed of it, and what that is similar to.
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useCallback, useState } from "react";
 import type { Audit, IdentityInFull } from "@/api/model";
+import { keepSameList } from "@/api/pages";
 import { PageProblem } from "@/app/PageError";
 import { AuditTrail } from "@/features/audits/AuditTrail";
 import { Candidates } from "@/features/audits/identity/Candidates";
@@ -13,7 +14,7 @@ import { Neighbours } from "@/features/audits/identity/Neighbours";
 import { identityQuery } from "@/features/audits/identity/queries";
 import { Reveals } from "@/features/audits/identity/Reveals";
 import { useArrowKeys } from "@/features/audits/identity/useArrowKeys";
-import { auditQuery, resultQuery } from "@/features/audits/queries";
+import { auditKeys, auditQuery, resultQuery } from "@/features/audits/queries";
 import { nounOf } from "@/features/audits/noun";
 import { count, plural } from "@/format/numbers";
 import { buttonClass } from "@/ui/Button";
@@ -22,7 +23,7 @@ import { Loading } from "@/ui/Page";
 export function IdentityPage() {
   const { auditId, identity } = useParams({ from: "/signed-in/audits/$auditId/identities/$identity" });
   const audit = useQuery(auditQuery(auditId));
-  const found = useQuery({ ...identityQuery(auditId, Number(identity)), placeholderData: keepPreviousData });
+  const found = useQuery({ ...identityQuery(auditId, Number(identity)), placeholderData: keepSameList(auditKeys.identity(auditId, Number(identity))) });
   const { data: result } = useQuery(resultQuery(auditId, audit.data?.state === "succeeded"));
   if (audit.isError || found.isError) return <PageProblem error={found.error ?? audit.error} what="identity" />;
   if (!audit.data || !found.data) return <Loading what="the identity" />;

@@ -14,9 +14,11 @@ interface Props {
   form: AuditForm;
   choices: Choices;
   estimate: UseQueryResult<Estimate | null>;
+  /** Whether the form changed since the estimate was asked for. */
+  changing: boolean;
 }
 
-export function EstimatePanel({ projectName, form, choices, estimate }: Props) {
+export function EstimatePanel({ projectName, form, choices, estimate, changing }: Props) {
   const asked = estimateRequestOf(form) !== null;
   const stages = STAGES.flatMap((stage) => {
     const seconds = estimate.data?.stages[stage];
@@ -28,9 +30,9 @@ export function EstimatePanel({ projectName, form, choices, estimate }: Props) {
       <h2 className="text-lg font-semibold">Before it starts</h2>
       <div aria-live="polite" className="mt-2">
         {!asked && <p className="text-ink-2 text-sm">Choose a release and public images to see the estimate.</p>}
-        {asked && estimate.isPending && <p className="text-ink-3 text-sm">Estimating …</p>}
-        {asked && estimate.isError && <ProblemNotice error={estimate.error} title="This audit cannot start" />}
-        {asked && estimate.data && (
+        {asked && (changing || estimate.isPending) && <p className="text-ink-3 text-sm">Estimating …</p>}
+        {asked && !changing && estimate.isError && <ProblemNotice error={estimate.error} title="This audit cannot start" />}
+        {asked && !changing && estimate.data && (
           <>
             <p className="figures text-2xl font-medium tracking-tight">about {duration(total)}</p>
             {(estimate.data.attacks ?? []).map((label) => (

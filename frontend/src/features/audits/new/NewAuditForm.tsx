@@ -39,10 +39,13 @@ export function NewAuditForm({ projectId, projectName, choices, initial, earlier
   const [tried, setTried] = useState(false);
   const [key, setKey] = useState(idempotencyKey);
   const filled = takeFrom(form, choices);
-  const estimate = useQuery(estimateQuery(projectId, useSettled(estimateRequestOf(filled), 350)));
+  const request = estimateRequestOf(filled);
+  const settled = useSettled(request, 350);
+  const estimate = useQuery(estimateQuery(projectId, settled));
+  const changing = JSON.stringify(request) !== JSON.stringify(settled); // the estimate is of the form before
   const wrong = problemsOf(filled, choices);
   const rejected = placed(start.error, SERVICE_FIELDS);
-  const shown = { ...placed(estimate.error, SERVICE_FIELDS).at, ...rejected.at, ...(tried ? wrong : {}) };
+  const shown = { ...placed(changing ? null : estimate.error, SERVICE_FIELDS).at, ...rejected.at, ...(tried ? wrong : {}) };
   const set = (change: Partial<AuditForm>) => {
     const changed = { ...filled, ...change };
     setForm(changed);
@@ -53,10 +56,10 @@ export function NewAuditForm({ projectId, projectName, choices, initial, earlier
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     setTried(true);
-    const request = requestOf(filled);
-    if (Object.keys(wrong).length > 0 || !request) return;
+    const body = requestOf(filled);
+    if (Object.keys(wrong).length > 0 || !body) return;
     start.mutate(
-      { request, key },
+      { request: body, key },
       { onSuccess: (audit) => void navigate({ to: "/audits/$auditId", params: { auditId: audit.id } }) },
     );
   };
@@ -65,7 +68,7 @@ export function NewAuditForm({ projectId, projectName, choices, initial, earlier
     <form onSubmit={submit} noValidate className="grid grid-cols-[minmax(0,1fr)] gap-x-12 gap-y-6 xl:grid-cols-[minmax(0,1fr)_22rem] xl:grid-rows-[auto_1fr]">
       <div className="max-w-2xl space-y-6">
         <WhatFields projectId={projectId} {...fields} />
-        <MissingVerifiers missing={estimate.data?.missing_verifiers} />
+        <MissingVerifiers missing={changing ? undefined : estimate.data?.missing_verifiers} />
         <EffortField value={filled.effort} onChange={(effort) => set({ effort })} />
         <Advanced form={filled} problems={shown}>
           <HowFields {...fields} />
@@ -73,7 +76,7 @@ export function NewAuditForm({ projectId, projectName, choices, initial, earlier
         </Advanced>
         <RightsFields form={filled} set={set} problems={shown} earlier={earlier} />
       </div>
-      <EstimatePanel projectName={projectName} form={filled} choices={choices} estimate={estimate} />
+      <EstimatePanel projectName={projectName} form={filled} choices={choices} estimate={estimate} changing={changing} />
       <div className="max-w-2xl space-y-4">
         {tried && <ErrorSummary title="The audit was not started" errors={summaryOf(shown)} />}
         {rejected.rest !== null && <ProblemNotice error={rejected.rest} title="The audit was not started" />}

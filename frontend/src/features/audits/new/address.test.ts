@@ -47,4 +47,9 @@ describe("the address of a new audit", () => {
     const form = formOfSearch({ release: twinRelease.id, effort: "huge", attack: "x", also: "y,gmi:z", prior: "p", twin: "t", verifiers: "v", private: dataset(1).id }, choices);
     expect(form).toEqual({ ...emptyForm(), others: [{ name: "gmi" }], twin: NEWEST });
   });
+
+  it("takes a verifier once", () => {
+    const id = verifiers[0]?.id ?? "";
+    expect(formOfSearch({ verifiers: `${id},${id}` }, choices).verifiers).toEqual([id]);
+  });
 });

@@ -22,7 +22,7 @@ export function formOfSearch(search: NewAuditSearch, { releases, datasets, verif
     publicSet: ready(search.public, sets("public")),
     privateSet: search.private === NONE ? NONE : ready(search.private, sets("private")),
     gallery: ready(search.gallery, sets("gallery")),
-    verifiers: listed(search.verifiers).filter((one) => judges.includes(one)),
+    verifiers: [...new Set(listed(search.verifiers))].filter((one) => judges.includes(one)),
     twin: search.twin === NONE ? NONE : ready(search.twin, releases) || NEWEST,
     effort: oneOf(search.effort, EFFORTS) ?? empty.effort,
     attack: oneOf(search.attack, ATTACKS) ?? FITTING,

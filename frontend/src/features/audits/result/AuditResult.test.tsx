@@ -61,7 +61,7 @@ describe("a finished audit", () => {
     expect(said("fit.accuracy")).toEqual(["98.6 % (96 % to 99.5 %, n 90)"]);
     expect(said("regression.difference")).toEqual(["+63 points (+47 to +79 points, n 30)"]);
     expect(screen.getByText(/over the 30 people of both audits, 21 newly/)).toBeVisible();
-    expect(screen.getByRole("row", { name: /The weights gmi lomma 71.% 60.% to 80.% 30 high/ })).toBeVisible();
+    expect(screen.getByRole("row", { name: /The weights GMI, LOMMA 71.% 60.% to 80.% 30 high/ })).toBeVisible();
     expect(screen.getByRole("row", { name: /Labels only not tested/ })).toBeVisible();
     expect(screen.getByText(/1 near-duplicate\./)).toBeVisible();
     expect(screen.getByText(/60 others of a gallery\. 2 gallery images were left out/)).toBeVisible();

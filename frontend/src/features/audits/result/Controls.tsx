@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import type { Noun, Power, Twin } from "@/api/model";
 import { Measured } from "@/features/audits/Measured";
 import { counted } from "@/features/audits/noun";
+import { attackWords } from "@/features/audits/settings";
 import { Term } from "@/ui/Term";
 
 export function PowerCheck({ power }: { power: Power | null | undefined }) {
@@ -43,7 +44,7 @@ export function TwinControl({ twin, noun }: { twin: Twin | null | undefined; nou
             <Measured id="twin.q" figure={twin.q} /> on the twin
           </p>
           <p className="text-ink-2 text-sm">
-            <Measured id="twin.p" figure={twin.p} /> on this release, with {twin.attack}, of the{" "}
+            <Measured id="twin.p" figure={twin.p} /> on this release, with {attackWords(twin.attack)}, of the{" "}
             {counted(twin.n, noun)} that the twin was trained without. R on these: <Measured id="twin.risk" figure={twin.risk} />.
           </p>
           {twin.accuracy && <TwinAccuracy accuracy={twin.accuracy} />}

@@ -36,7 +36,7 @@ export function LineUpPair({ auditId, identity, purpose, onRefused }: Props) {
           />
         </div>
       </div>
-      <p className="mt-1.5 truncate text-sm font-medium" title={name}>
+      <p className="mt-1.5 text-sm font-medium break-words">
         <IdentityLink audit={auditId} identity={identity.identity}>
           {name}
         </IdentityLink>

@@ -1,5 +1,6 @@
 // Kinds of access that an attacker may have, and the risk of those that were tested.
 import type { Result, ThreatModel } from "@/api/model";
+import { attackWords } from "@/features/audits/settings";
 import { figureColumns } from "@/features/audits/figureColumns";
 import type { Column } from "@/ui/column";
 import { DataTable } from "@/ui/DataTable";
@@ -38,7 +39,7 @@ export function ThreatModels({ result }: { result: Result }) {
  * verifier "not tested".
  */
 function wordsOf({ access, tested, attacks, risk, words }: ThreatModel, result: Result): string {
-  if (tested) return risk ? attacks.join(", ") : words;
+  if (tested) return risk ? attacks.map(attackWords).join("; ") : words;
   if (access === "white-box" && result.risk === null && !result.stopped) return "attacked, but could not be verified";
   return "not tested";
 }
