@@ -56,11 +56,9 @@ async def test_the_change_of_r_is_paired_over_the_identities_of_both(
     assert {"what": "Seed", "first": "0", "second": "7"} in found["changes"]
     assert found["notes"] == []
     with sync_session() as session:
-        larger = session.scalars(
-            select(Dataset).where(Dataset.id == seeds.uuid_of(audit["private_dataset"]["id"]))
-        ).one()
-        copied = {column.name: getattr(larger, column.name) for column in Dataset.__table__.columns}
-        copied |= {"id": uuid4(), "name": "larger", "identity_count": (larger.identity_count or 0) + 1000}
+        own = session.get_one(Dataset, seeds.uuid_of(audit["private_dataset"]["id"]))
+        copied = {column.name: getattr(own, column.name) for column in Dataset.__table__.columns}
+        copied |= {"id": uuid4(), "name": "larger", "identities": [*(own.identities or []), "one more"]}
         session.add(Dataset(**copied))
         session.flush()
         session.get_one(Audit, seeds.uuid_of(other["id"])).private_dataset_id = copied["id"]
