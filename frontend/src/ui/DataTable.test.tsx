@@ -1,7 +1,7 @@
 import { render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useState } from "react";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Column } from "@/ui/column";
 import { DataTable } from "@/ui/DataTable";
 import type { SortOrder } from "@/ui/sorting";
@@ -78,5 +78,22 @@ describe("DataTable", () => {
   it("can be scrolled by keyboard where its height is limited", () => {
     render(<DataTable {...shared} columns={COLUMNS} height="max-h-96" />);
     expect(screen.getByRole("region", { name: "Files, scrollable" })).toHaveAttribute("tabindex", "0");
+  });
+
+  it("can be scrolled by keyboard where its rows come later and are too wide", () => {
+    vi.spyOn(Element.prototype, "scrollWidth", "get").mockReturnValue(900);
+    vi.stubGlobal(
+      "ResizeObserver",
+      class {
+        constructor(private readonly changed: () => void) {}
+        observe = () => this.changed();
+        disconnect = () => undefined;
+      },
+    );
+    const { rerender } = render(<DataTable {...shared} rows={[]} columns={COLUMNS} empty="No files." />);
+    rerender(<DataTable {...shared} columns={COLUMNS} empty="No files." />);
+    expect(screen.getByRole("region", { name: "Files, scrollable" })).toHaveAttribute("tabindex", "0");
+    vi.unstubAllGlobals();
+    vi.restoreAllMocks();
   });
 });
