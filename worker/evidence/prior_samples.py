@@ -41,7 +41,7 @@ def sheet(images: np.ndarray) -> Image.Image:
     return Image.fromarray(pixels)
 
 
-def keep(context: StageContext, prior: str, images: np.ndarray) -> None:
+def keep_sheet(context: StageContext, prior: str, images: np.ndarray) -> None:
     """Replace the sheet in the store. `prior` is the key of the artifact."""
     path = context.scratch / "prior-samples.png"
     sheet(images).save(path)
@@ -54,7 +54,7 @@ def show(context: StageContext, prior: str, measured: Measurement) -> None:
     `prior` is the key of the artifact in the making. The sheet belongs to the prior, like the
     state of its training, so any attempt of any audit may write it.
     """
-    keep(context, prior, measured.images)
+    keep_sheet(context, prior, measured.images)
     payload = {
         "job_id": str(context.claim.job_id),
         "stage": context.claim.stage,

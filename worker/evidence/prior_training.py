@@ -20,7 +20,7 @@ from app.storage.store import MissingObjectError
 from worker.evidence.artifacts import make_artifact
 from worker.evidence.earlier import of_attack, stage_result
 from worker.evidence.prior import KIND, SEED, base_prior, stored_prior
-from worker.evidence.prior_samples import Measurement, keep, show
+from worker.evidence.prior_samples import Measurement, keep_sheet, show
 from worker.inversion.data import to_uint8
 from worker.inversion.latents import draw
 from worker.inversion.layout import device_of
@@ -154,7 +154,7 @@ def train(
     )
     save_prior(prior, out)
     if not shown:  # of a kind that is fitted, or after a short training
-        keep(context, key, drawn(prior))
+        keep_sheet(context, key, drawn(prior))
     objects.delete(context, object_key)
 
 

@@ -80,6 +80,7 @@ def release(**changes: Any) -> Release:
     whole |= {"class_count": 8, "classes_are": "person", "class_order_confirmed": False, "state": "ready"}
     whole |= {"problem": None, "sha256": "4" * 64, "size_bytes": 1, "original": None, "original_until": None}
     whole |= {"twin_of": None, "replaced_count": None, "signature": SIGNATURE, "created_at": AT}
+    whole |= {"origin": None, "audit": None}
     whole |= {"classes": CLASSES, "replaced": None, "examination": EXAMINATION}
     return Release.model_validate(whole | changes)
 

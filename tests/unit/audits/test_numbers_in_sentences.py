@@ -150,6 +150,7 @@ def cases() -> Iterator[tuple[str, Case]]:
     yield "comparison.nothing_learned", ([], comparison.nothing_learned())
     yield "comparison.other_verifiers", ([], comparison.other_verifiers())
     yield "comparison.other_gallery", ([1], comparison.other_gallery())
+    yield "comparison.other_private_size", ([74, 1211, 1], comparison.other_private_size(74, 1211, NOUN))
     yield "comparison.nobody_shared", ([], comparison.nobody_shared(NOUN))
     yield from of_reports()
     yield "regression.nothing_comparable", ([], regression.nothing_comparable())

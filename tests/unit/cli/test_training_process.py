@@ -71,7 +71,9 @@ def test_an_event_is_found_behind_unfinished_output(capsys: pytest.CaptureFixtur
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_the_training_too_and_is_named(number: signal.Signals, module: Path) -> None:
     module.write_text(SLEEPING)
-    code = (
+    code = (  # a parent may have let both signals be ignored
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
         "from app.cli import training_process as t; from app.cli.terminal import err; from app.cli import bars\n"
         "t._event = lambda line: err.say(line.strip())\n"
         f"t.run_training({module.stem!r}, [], err, transient=True)"
