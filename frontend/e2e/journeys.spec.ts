@@ -54,14 +54,14 @@ test("a failed upload has its error at the field, is corrected and accepted", as
   await page.getByLabel("Description, JSON").fill(await readFile(join(folder, "release.json"), "utf8"));
   await page.getByRole("button", { name: "Fill in the form" }).click();
   await page.getByLabel("Target", { exact: true }).fill(first.release.target_name);
-  await page.getByLabel("Version").fill(first.release.version);
+  await page.getByRole("textbox", { name: "Version" }).fill(first.release.version);
   await page.getByRole("button", { name: "Upload and check" }).click();
   await page.getByRole("button", { name: "Add it as another release" }).click(); // the same file as the first one
-  await expect(page.getByLabel("Version")).toHaveAttribute("aria-invalid", "true");
+  await expect(page.getByRole("textbox", { name: "Version" })).toHaveAttribute("aria-invalid", "true");
   await expect(page.getByRole("alert")).toContainText("Version");
   await expect(page.getByRole("link", { name: "Version", exact: true })).toBeVisible();
   await page.getByRole("link", { name: "Version", exact: true }).click();
-  await expect(page.getByLabel("Version")).toBeFocused();
+  await expect(page.getByRole("textbox", { name: "Version" })).toBeFocused();
   await page.keyboard.press("Control+A");
   await page.keyboard.type("1.1");
   await page.getByRole("button", { name: "Upload and check" }).click();
