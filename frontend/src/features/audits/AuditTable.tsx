@@ -26,6 +26,7 @@ const COLUMNS: Column<AuditSummary>[] = [
     id: "model",
     header: "Model",
     rowHeader: true,
+    className: "min-w-40",
     cell: ({ release }) => (
       <>
         <span className="font-medium">{release.target_name}</span>
