@@ -31,7 +31,7 @@ from worker.inversion.targets.target import Target
 
 REFIT = Maker(
     "domain-refit",
-    1,
+    2,
     (
         *SEARCH,
         *IMAGES,
@@ -52,7 +52,8 @@ class Refitted(NamedTuple):
     Attributes:
         prior: the prior with a moved mean, or the one given if it cannot be refitted.
         latents: of the decoder for this prior (K, d).
-        moved: root mean square of the mean's move of each round, in pixel values from 0 to 1.
+        moved: root mean square of the mean's move of each round, in pixel values from 0 to 1. The
+            first move of 0 ends the rounds.
         explained: share of the latents' variance that the target's features explain.
     """
 
@@ -83,9 +84,11 @@ def refit_domain(
     In every round, all classes y are reconstructed (one short search from the decoder, without
     students, averaged with it). Over classes, identities cancel and the domain stays:
 
-        delta = STEP * (mean_y G(z_y) - m),   m <- m + delta,   x <- x + delta for all public x
+        delta = s STEP (mean_y G(z_y) - m),   m <- m + delta,   x <- x + delta for all public x
 
-    and the decoder is fitted again to the moved images. No private image is used. The prior
+    and the decoder is fitted again to the moved images. s is 0 where the mean over so few classes
+    differs from m by no more than its own error (see `certain_share`), which ends the rounds. So a
+    prior that is at the target's domain already stays there. No private image is used. The prior
     control draws from the same prior, so it is moved as far.
 
     A prior that is not linear, and a target with fewer than `FEWEST_CLASSES` classes, keep their
@@ -119,11 +122,34 @@ def refit_domain(
         images = to_tensor(np.stack([one.image for one in found if one.selected]))
         with torch.no_grad():
             mean = moving.decode(torch.zeros(1, prior.latent_dim, device=device_of(prior)))[0].cpu()
-        move = STEP * (images.mean(0) - mean)
-        moving, shift = _moved(moving, move), shift + move
+        move = certain_share(images, mean) * STEP * (images.mean(0) - mean)
         moved.append(float(move.square().mean().sqrt()))
+        if not moved[-1]:
+            progress(1, 1, {})
+            break
+        moving, shift = _moved(moving, move), shift + move
         decoded = decode_classes(target, moving, _shifted(public, shift))
     return Refitted(moving, decoded.latents, tuple(moved), decoded.explained)
+
+
+def certain_share(images: Tensor, mean: Tensor) -> float:
+    """Return how much of the difference between the mean of K images and another is not error.
+
+    The positive-part estimator of James and Stein, with e^2 the squared standard error of the mean
+    and d^2 the squared difference, both averaged over pixels:
+
+        e^2 = mean_pixels var_k(x_k) / K,   d^2 = mean_pixels (mean_k x_k - m)^2
+        s = max(0, 1 - e^2 / d^2)
+
+    Args:
+        images: (K, C, H, W) in [0, 1], K >= 2.
+        mean: m, (C, H, W).
+    Returns: s, from 0 to 1.
+    Source: James and Stein, Berkeley Symposium 1961; Baranchik 1964 for the positive part.
+    """
+    error = float(images.var(0).mean()) / len(images)
+    difference = float((images.mean(0) - mean).square().mean())
+    return max(0.0, 1 - error / difference) if difference > 0 else 0.0
 
 
 def spread(classes: int) -> Sequence[int]:

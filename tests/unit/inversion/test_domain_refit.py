@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import itertools
 
@@ -25,10 +26,17 @@ def linear(public_images):
 
 
 @pytest.fixture
-def many(target, monkeypatch):
+def many_uncertain(target, monkeypatch):
     """The target, as if it had enough classes."""
     monkeypatch.setattr(domain_refit, "FEWEST_CLASSES", target.num_classes)
     return target
+
+
+@pytest.fixture
+def many(many_uncertain, monkeypatch):
+    """The same, as if their mean had no error."""
+    monkeypatch.setattr(domain_refit, "certain_share", lambda images, mean: 1.0)
+    return many_uncertain
 
 
 def test_the_mean_moves_towards_the_mean_reconstruction(many, linear, public_images, monkeypatch):
@@ -51,6 +59,41 @@ def test_the_mean_moves_towards_the_mean_reconstruction(many, linear, public_ima
     assert torch.equal(made.prior.D.mean, made.prior.G.mean)
     assert torch.equal(made.prior.G.components, linear.G.components)
     assert not torch.equal(m[-1], linear.G.mean), "and the prior that was given stays as it is"
+
+
+@pytest.mark.parametrize(("offset", "stays"), [(6, True), (60, False)])
+def test_the_mean_moves_only_by_what_exceeds_its_error(
+    offset, stays, many_uncertain, linear, public_images, monkeypatch
+):
+    asked, reports = [], []
+    given = copy.deepcopy(linear)
+    given.G.mean = torch.full_like(given.G.mean, 0.4)
+
+    def reconstructed(target, students, prior, p_reg, identities, attack, **more):
+        asked.append(prior)
+        images = [np.full((32, 32), 102 + offset + 20 * (-1) ** k, np.uint8) for k in identities]
+        return [Reconstruction(x, k, 1, 0, 0.0, 1.0, True, 2, True, 8) for k, x in enumerate(images)]
+
+    monkeypatch.setattr(domain_refit, "run_attack", reconstructed)
+    made = refit_domain(
+        many_uncertain, given, public_images, None, ATTACK, seed=0,
+        progress=lambda done, total, figures: reports.append(done / total),
+    )  # fmt: skip
+    assert torch.equal(made.prior.G.mean, given.G.mean) == stays
+    assert (made.moved == (0.0,)) == stays
+    assert len(asked) == (1 if stays else 2), "a mean that stays ends the rounds"
+    assert not stays or reports == [1]
+
+
+def test_the_certain_share_is_that_of_james_and_stein():
+    draw = torch.Generator().manual_seed(0)
+    images = 0.5 + 0.1 * torch.randn(50, 3, 16, 16, generator=draw)
+    error = 0.1**2 / 50
+    for shift in (0.1, 0.02, 0.0):
+        got = domain_refit.certain_share(images + shift, torch.full((3, 16, 16), 0.5))
+        assert got == pytest.approx(1 - error / (shift**2 + error), abs=0.06), "the difference has the error in it"
+    assert domain_refit.certain_share(torch.full((5, 1, 2, 2), 0.3), torch.full((1, 2, 2), 0.3)) == 0
+    assert domain_refit.certain_share(torch.full((5, 1, 2, 2), 0.4), torch.full((1, 2, 2), 0.3)) == 1
 
 
 def test_the_decoder_is_fitted_to_the_moved_images(many, linear, public_images, monkeypatch):
