@@ -170,6 +170,7 @@ def test_the_decoder_is_fitted_once_and_its_consensus_is_submitted(
 ) -> None:
     seat_these(monkeypatch, [PixelVerifier(1), PixelVerifier(2)])
     monkeypatch.setattr("worker.inversion.domain_refit.FEWEST_CLASSES", 6)
+    monkeypatch.setattr("worker.inversion.domain_refit.certain_share", lambda images, mean: 1.0)
     audit_id = tiny_audit(tmp_path, attacks=[DECODER])
     result = finished(audit_id)
     refit = jobs_of(audit_id, "prior")[0].result["refit"]  # type: ignore[index]
