@@ -26,6 +26,8 @@ _AFTER = frozenset({13, 14, 16})
 """Fields of a graph that may follow its outputs: types of other values, annotations, metadata."""
 _FLOATS, _BYTE = frozenset({1, 10, 11, 16}), 2
 _MOST_FIELDS = 200_000
+_LARGEST = 2**31 - 1
+"""Largest side. Negative ones are above it, as they are written in two's complement."""
 _COLOURS = (1, 3)
 
 
@@ -40,7 +42,7 @@ class OnnxEnds:
 
 
 class _Value(NamedTuple):
-    """An input or output. Sides without a number are None."""
+    """An input or output. Sides without a number are None, also if the file has 0 or -1 there."""
 
     element: int
     shape: tuple[int | None, ...]
@@ -143,7 +145,8 @@ class _Search:
         for dims in typed.get(2, ()):
             for dim in self._known(dims, {1: BYTES}).get(1, ()):
                 sides = self._known(dim, {1: NUMBER, 2: BYTES, 3: BYTES}).get(1, ())
-                shape.append(varint(sides[0], 0)[0] or None if sides else None)
+                side = varint(sides[0], 0)[0] if sides else 0
+                shape.append(side if 0 < side <= _LARGEST else None)
         return _Value(varint(_only(typed, 1), 0)[0], tuple(shape))
 
     def _known(self, data: memoryview, wires: dict[int, int]) -> dict[int, list[memoryview]]:

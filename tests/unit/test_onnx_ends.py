@@ -60,6 +60,8 @@ def test_what_it_takes_and_gives_is_read() -> None:
     assert ends(model(images=("n", 48, 48, 1))) == OnnxEnds(5, 1, 48)
     assert ends(model(images=(1, 1, 48, 64))) == OnnxEnds(5, 1, None)
     assert ends(model(images=("n", 3, "h", "w"), scores=("n", "k"))) == OnnxEnds(None, 3, None)
+    assert ends(model(images=(-1, 3, -1, -1), scores=(-1, 5))) == OnnxEnds(5, 3, None), "sides that are left open"
+    assert ends(model(images=(0, 3, 64, 64), scores=(0, 2**40))) == OnnxEnds(None, 3, 64)
 
 
 def test_weights_that_are_listed_as_inputs_and_features_beside_scores_are_not_taken_for_images_or_classes() -> None:
