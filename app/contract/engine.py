@@ -85,7 +85,7 @@ class DomainRefit:
     """How a linear prior is refitted to a target.
 
     Attributes:
-        rounds, steps: rounds, each a search of this number of steps for every class.
+        rounds, steps: most rounds, each a search of this number of steps for every class.
         fewest_classes, most_classes: of a target that is refitted, and that a round attacks.
         images: public images that the decoder is fitted to, before the first and after each round.
     """
@@ -153,16 +153,17 @@ def images_a_step(attack: str, restarts: int) -> int:
     return DRAWS.get(attack, restarts)
 
 
-def refit_steps(attack: str, prior_kind: PriorKind, steps: int, classes: int) -> int:
+def refit_steps(attack: str, prior_kind: PriorKind, steps: int, classes: int, rounds: int = REFIT.rounds) -> int:
     """Return the gradient queries of a domain refit, for all classes together. 0 without one.
 
     Args:
         steps: of the attack.
         classes: of the target.
+        rounds: that were made. Without it, the most that a refit makes.
     """
     if attack not in WITH_DECODER or prior_kind != "pca" or classes < REFIT.fewest_classes:
         return 0
-    return REFIT.rounds * min(REFIT.steps, steps) * min(classes, REFIT.most_classes)
+    return rounds * min(REFIT.steps, steps) * min(classes, REFIT.most_classes)
 
 
 def images_at_once(attack: str, restarts: int) -> int:

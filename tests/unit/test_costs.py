@@ -113,9 +113,14 @@ def test_an_attacker_s_queries_include_the_refit_that_all_identities_share() -> 
     inputs: Any = SimpleNamespace(
         plan=plan.model_copy(update={"attacks": attacks}), classes=["one"] * 74, identities=list(range(37))
     )
-    assert cost(inputs, []).gradient_queries_per_identity == 4 * 100 + 2 * 60 * 74 // 37
+
+    def queries(*moved: float) -> int:
+        return cost(inputs, [], {"refit": {"moved": moved}}).gradient_queries_per_identity
+
+    assert queries(0.1, 0.05) == 4 * 100 + 2 * 60 * 74 // 37
+    assert queries(0.0) == 4 * 100 + 60 * 74 // 37, "the first round ended the refit"
     inputs.classes = ["one"] * 19
-    assert cost(inputs, []).gradient_queries_per_identity == 400, "no refit of so few classes"
+    assert queries() == 400, "no refit of so few classes"
 
 
 def of_target(multiply_adds: int | None, pixels: float = 4.0) -> Sizes:

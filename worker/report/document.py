@@ -104,7 +104,7 @@ def result_document(
             attacked=attacked,
         ),
         bounds=words.bounds(noun),
-        cost=cost(inputs, jobs),
+        cost=cost(inputs, jobs, found["prior"]),
         stages=stage_costs(jobs),
         inputs=digests(inputs, found),
         intake=intake(inputs.examination),
