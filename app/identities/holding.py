@@ -163,8 +163,8 @@ def _log(
             for one in using
             if public_id("dst", one.private_dataset_id) == image.dataset  # type: ignore[arg-type]
         }
-    in_items = [keyed(seed, one) for seed in _seeds(session, found) for one in subjects]
-    shown = AuditLogEntry.details["pictures"].has_any(array(sorted(in_items), type_=Text))
+    in_items = {keyed(seed, one) for seed in _seeds(session, found) for one in subjects}
+    shown = AuditLogEntry.details["pictures"].has_any(array(sorted(subjects | in_items), type_=Text))
     about = AuditLogEntry.subject.in_(subjects) | shown
     entries = select(AuditLogEntry).where(
         AuditLogEntry.project_id == found.project_id, AuditLogEntry.action.in_(SHOWN), about

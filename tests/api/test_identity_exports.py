@@ -20,6 +20,7 @@ from app.identities.places import MOST, place
 from tests.api import seeds
 from tests.api.conftest import problem, with_key
 from tests.api.test_identities import ADA, World, pictures, world  # noqa: F401
+from tests.api.test_refused_reveals import WHY
 
 
 async def test_two_exports_are_made_at_once(world: World) -> None:  # noqa: F811
@@ -80,6 +81,13 @@ async def test_an_export_holds_every_picture_and_score_and_is_logged(world: Worl
     entries = (await world.get(f"/projects/{world.tenant.project_id}/audit-log")).json()["items"]
     assert [one["action"] for one in entries[:3:2]] == ["identity.export_refused", "identity.exported"]
     assert (entries[0]["details"]["purpose"], entries[2]["details"]["purpose"]) == ("curious", "request 7")
+
+
+async def test_an_export_lists_sheets_that_showed_the_identity(world: World) -> None:  # noqa: F811
+    assert (await world.get(f"/datasets/{world.private}/samples/image", **WHY)).status_code == 200
+    archive = zipfile.ZipFile(io.BytesIO((await world.ask("export", purpose="request 7")).content))
+    log = json.loads(archive.read("identity.json"))["log"]
+    assert [(one["action"], one["subject"]) for one in log] == [("image.revealed", f"{world.private}/samples")]
 
 
 async def test_pictures_are_loaded_once_and_a_few_at_a_time(world: World, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
