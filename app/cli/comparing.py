@@ -30,7 +30,8 @@ def compare(audit: AuditArgument, other: SecondArgument, as_json: JsonOption = F
 
 def lines(found: dict[str, Any]) -> list[str]:
     """Return a comparison in words."""
-    said = [found["sentence"], *(f"  {order}: {_side(found[order])}" for order in ("first", "second"))]
+    said = [found["sentence"], *(f"note: {note}" for note in found.get("notes") or [])]
+    said += [f"  {order}: {_side(found[order])}" for order in ("first", "second")]
     for name, words in (("newly_exposed", "only the second"), ("no_longer_exposed", "only the first")):
         if found[name]:
             said.append(f"  recognised by {words}: {', '.join(one['name'] for one in found[name])}")
