@@ -95,6 +95,7 @@ def test_without_references_there_is_no_verdict_but_what_the_target_says(tmp_pat
     weights = audit.result["threat_models"][0]
     assert (weights["access"], weights["tested"], weights["risk"]) == ("white-box", True, None)
     assert "no verifier or evaluator could judge" in weights["words"], "the weights were attacked"
+    assert weights["attacks"] == [one["label"] for one in audit.result["attacks"]] == ["GMI, baseline, trained prior"]
     assert jobs_of(audit_id, "students")[0].result == {"key": None, "source": "not used"}
     with sync_session() as session:
         kinds = session.execute(select(Artifact.kind).where(Artifact.project_id == audit.project_id)).scalars().all()

@@ -6,6 +6,7 @@ import numpy
 import onnxruntime
 import torch
 
+from app.contract.attack_labels import attack_label
 from app.contract.examination import Examination
 from app.contract.nouns import NOUNS
 from app.contract.result import SCHEMA, Result
@@ -46,7 +47,7 @@ def result_document(
     """Return the result without the comparison with the previous release."""
     searched = next((job.hardware for job in jobs if job.stage in SEARCHES and job.hardware), hardware)
     noun, configs = NOUNS[inputs.classes_are], [attack_on(searched, one) for one in inputs.plan.attacks]
-    tried = list(dict.fromkeys(f"{one.name} {one.setting}" for one in configs))
+    tried = list(dict.fromkeys(attack_label(one.name, one.setting, one.prior) for one in inputs.plan.attacks))
     figures = figures_of(scored.figures, noun)
     controls = {
         name.removeprefix("control_"): figures.pop(name) for name in list(figures) if name.startswith("control_")

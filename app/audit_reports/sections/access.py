@@ -28,7 +28,7 @@ def threat_model(facts: Facts) -> Section:
     columns = [Column("Access"), Column("The attacker has"), Column("Tested"), Column("Attacks"), Column("R", "number")]
     rows = [
         [
-            *(one.access, one.needs, yes(one.tested), ", ".join(one.attacks) or NONE),
+            *(one.access, one.needs, yes(one.tested), "; ".join(one.attacks) or NONE),
             *(*measured(one.risk), one.severity or NONE),
         ]
         for one in result.threat_models
