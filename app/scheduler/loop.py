@@ -17,7 +17,7 @@ from app.db.session import configured_url, sync_session
 from app.notifications import dispatch
 from app.scheduler import admission, reaper, retention
 from app.scheduler.decisions import Decisions
-from app.scheduler.deliveries import deliveries
+from app.scheduler.deliveries import deliveries, invitation_mail
 from app.scheduler.schedules import Schedules, schedules
 from app.scheduler.sources import sources
 from app.schedules import ending
@@ -43,7 +43,7 @@ def run(stop: threading.Event | None = None) -> None:
         try:
             with engine.connect() as connection:
                 if hold(connection, stop):
-                    with schedules() as due, deliveries(), sources():
+                    with schedules() as due, deliveries(), invitation_mail(), sources():
                         work(connection, stop, due)
         except DBAPIError as error:
             log.warning("scheduler.database_away", error=repr(error))
