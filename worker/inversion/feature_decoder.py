@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from worker.inversion.data import to_tensor
 from worker.inversion.frozen import frozen
@@ -14,6 +15,8 @@ from worker.inversion.latents import draw
 from worker.inversion.layout import device_of
 from worker.inversion.priors.linear import GaussianRealism
 from worker.inversion.priors.prior import Prior
+from worker.inversion.targets.cosine_layer import CosineLayer
+from worker.inversion.targets.registry import head_of
 from worker.inversion.targets.target import Target
 
 RIDGES = torch.logspace(-4, 2, 25, dtype=torch.float64)
@@ -53,6 +56,7 @@ def decode_classes(
     * The ridge minimises the generalised cross-validation error |Z - PA|^2 / (1 - df/n)^2 with df
       = tr(P (P'P + n ridge I)^-1 P'). It uses no private data.
     * The direction w is regressed from T's logits, so any container of a network will do.
+    * The logits of a cosine layer are linear in p/|p|, which takes the place of p.
     * r is `length` times the median length of the latents. T's confidence cannot choose it,
       because it saturates far below.
 
@@ -105,6 +109,7 @@ def _directions(P: Tensor) -> tuple[Tensor, Tensor]:
 def _pairs(target: Target, prior: Prior, public: np.ndarray | None, most: int) -> tuple[Tensor, Tensor, Tensor]:
     """Return features (n, f), logits (n, K) and latents (n, d) of images, in float64."""
     D, device, parts = prior.D, device_of(target), []
+    is_cosine = isinstance(head_of(target.network, target.num_classes), CosineLayer)
     with frozen(target, prior), torch.no_grad():
         if public is not None and isinstance(D, GaussianRealism):
             chosen = torch.split(to_tensor(public[:: max(1, -(-len(public) // most))]), BATCH)
@@ -114,6 +119,7 @@ def _pairs(target: Target, prior: Prior, public: np.ndarray | None, most: int) -
             images = ((prior.decode(z), z) for z in (part.to(device) for part in latents))
         for x, z in images:
             logits, features = target(x)
+            features = F.normalize(features) if is_cosine else features
             parts.append((features.double(), logits.double(), z.double()))
     P, L, Z = (torch.cat(column) for column in zip(*parts, strict=True))
     return P, L, Z

@@ -10,6 +10,7 @@ from worker.inversion.data import to_tensor
 from worker.inversion.feature_decoder import RIDGES, _directions, decode_classes
 from worker.inversion.priors import train_prior
 from worker.inversion.targets import Target
+from worker.inversion.targets.cosine_layer import CosineLayer
 
 
 @pytest.fixture(scope="module")
@@ -95,3 +96,26 @@ def test_a_latent_that_the_target_reads_off_is_found(target: Target, linear, ima
     cosines = torch.nn.functional.cosine_similarity(made.latents, expected)
     assert float(cosines.min()) > 0.99
     assert made.explained > 0.6
+
+
+def test_the_classes_of_a_cosine_layer_are_read_as_those_of_a_linear_one(
+    target: Target, linear, images: np.ndarray
+) -> None:
+    """Both networks have the same logits, and only one divides the features itself."""
+    torch.manual_seed(0)
+    read = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(32 * 32, 16))
+    cosine = CosineLayer(16, 6, 64.0)
+    plain = torch.nn.Linear(16, 6, bias=False)
+    plain.weight.data = 64 * torch.nn.functional.normalize(cosine.weight.data)
+
+    class Divided(torch.nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return torch.nn.functional.normalize(x)
+
+    convention = target.convention.__class__(32, 32, 1)
+    made, expected = (
+        decode_classes(Target(torch.nn.Sequential(read, *rest), convention, 6).eval(), linear, images)
+        for rest in ([cosine], [Divided(), plain])
+    )
+    assert made.ridge == pytest.approx(expected.ridge)
+    assert torch.allclose(made.latents, expected.latents, atol=1e-3)
