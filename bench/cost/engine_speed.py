@@ -46,6 +46,8 @@ from worker.inversion.targets import InputConvention, Target, build_network
 
 RESULTS = Path(__file__).resolve().parents[1] / "results" / "engine_speed.jsonl"
 SHAPE, CLASSES, PLAIN_BATCH = (3, 64, 64), 1000, 60
+ENGINE_STEPS = 5
+"""Steps of the engine per step of the plain loop. A search also scores its first and last step."""
 
 
 def make() -> tuple[Target, Prior]:
@@ -156,11 +158,11 @@ def main() -> None:
     ladder: dict[str, float] = {}
     batches: dict[str, int] = {}
 
-    def rung(name: str, batch: int, run: Callable[[int], None]) -> None:
-        ladder[name], batches[name] = rate(run, batch, steps, repeats), batch
+    def rung(name: str, batch: int, run: Callable[[int], None], times: int = 1) -> None:
+        ladder[name], batches[name] = rate(run, batch, times * steps, repeats), batch
 
     def engine(name: str, T: Target, prior: Prior, batch: int) -> None:
-        rung(f"{name}, batch {batch}", batch, lambda n: engine_loop(T, prior, batch, n))
+        rung(f"{name}, batch {batch}", batch, lambda n: engine_loop(T, prior, batch, n), ENGINE_STEPS)
 
     rung(f"plain loop, batch {PLAIN_BATCH}", PLAIN_BATCH, lambda n: plain_loop(T, prior, PLAIN_BATCH, n))
     rung(f"networks frozen, batch {PLAIN_BATCH}", PLAIN_BATCH, lambda n: plain_loop(T, prior, PLAIN_BATCH, n, False))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import pytest
 import torch
@@ -36,12 +37,30 @@ def test_a_point_is_median_and_range_of_all_micro_batches_and_scores_are_rare():
     assert ["score_median" in point for point in found] == [True, False, True, True]
 
 
+def test_scores_take_a_small_share_of_the_time_of_a_search():
+    now, scored = [0.0], []
+
+    def score(state):
+        now[0] += 0.5  # so the next one is due after 50 seconds
+        scored.append(now[0])
+        return state["z"]
+
+    curve = Curve(score, clock=lambda: now[0])
+    while now[0] < 1000:
+        curve.begin(last=False)
+        curve.add([1.0], {"z": torch.tensor([-1.0])}, rows=1)
+        curve.point(1)
+        now[0] += 4.0
+    assert 15 <= len(scored) <= 1000 * curves.SCORE_SHARE / 0.5 + 1
+
+
 @pytest.mark.parametrize("name", ["gmi", "kedmi", "vmi", "miface", "decoder"])
 def test_no_result_depends_on_the_curve(name, target, prior, monkeypatch):
     attack = dataclasses.replace(SHORT[name], setting="baseline", steps=3, check_every=1)
     runs = []
     for seconds in (0.0, 1e9):
         monkeypatch.setattr(curves, "SCORE_SECONDS", seconds)
+        monkeypatch.setattr(curves, "SCORE_SHARE", math.inf)
         points = []
 
         def keep(done, total, figures, points=points):

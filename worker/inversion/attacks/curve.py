@@ -6,6 +6,7 @@ depends on them and a step never waits for them.
 
 from __future__ import annotations
 
+import math
 import statistics
 import time
 from collections.abc import Callable
@@ -21,6 +22,8 @@ Score = Callable[["State"], Tensor]
 """(state of one micro-batch) -> log softmax T(x)_y of the images that its rows stand for (B,)."""
 SCORE_SECONDS = 5.0
 """Least time between scores. Each is a forward pass of a micro-batch without gradients."""
+SCORE_SHARE = 0.01
+"""Share of the search's time that scores between the first and the last block may take."""
 
 
 class Curve:
@@ -28,29 +31,31 @@ class Curve:
 
     def __init__(self, score: Score | None, clock: Callable[[], float] = time.monotonic) -> None:
         self._score, self._clock = score, clock
-        self._scored_at: float | None = None
+        self._due = -math.inf
+        self._took = 0.0
         self._losses: list[float] = []
         self._scores: list[float] = []
         self._scoring = False
 
     def begin(self, *, last: bool) -> None:
         """Begin a block. Rows are scored in the first, the last and some in between."""
-        self._losses, self._scores = [], []
-        due = self._scored_at is None or self._clock() - self._scored_at >= SCORE_SECONDS
-        self._scoring = self._score is not None and (due or last)
+        self._losses, self._scores, self._took = [], [], 0.0
+        self._scoring = self._score is not None and (last or self._clock() >= self._due)
 
     def add(self, losses: list[float], state: State, rows: int) -> None:
         """Add the rows of a micro-batch. The rows of `state` beyond `rows` are padding."""
         self._losses += losses
         if self._scoring and self._score is not None:
+            began = self._clock()
             with torch.no_grad():
                 self._scores += self._score(state)[:rows].tolist()
+            self._took += self._clock() - began
 
     def point(self, step: int) -> dict[str, float]:
         """Return the point at the end of the block. `step` counts from 1."""
         found = {"step": float(step), "rows": float(len(self._losses)), **_spread("loss", self._losses)}
         if self._scores:
-            self._scored_at = self._clock()
+            self._due = self._clock() + max(SCORE_SECONDS, self._took / SCORE_SHARE)
             found |= _spread("score", self._scores)
         return found
 
