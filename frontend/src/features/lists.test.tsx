@@ -98,3 +98,24 @@ it("keeps the rows of the last search until the next ones arrive, but never thos
   await waitFor(() => expect(screen.queryByRole("table", table)).not.toBeInTheDocument());
   expect(screen.getByText("Loading keys …")).toBeVisible();
 });
+
+it("does not say that a list is empty while the rows of a cleared search are on their way", async () => {
+  const address = `/projects/${project}/audits`;
+  stubService({ ...around, [`GET ${address}`]: ({ query }) => page(query.get("q") === "lobby" ? [] : [...fixtures.audits]) });
+  renderAt(`${address}?q=lobby`);
+  await screen.findByText("None of the audits match this search.");
+  const answered = globalThis.fetch;
+  let arrive: (() => void) | undefined;
+  const held = new Promise<void>((resolve) => (arrive = resolve));
+  globalThis.fetch = async (input, init) => {
+    if (String(input instanceof Request ? input.url : input).includes("/audits")) await held;
+    return answered(input, init);
+  };
+  const field = screen.getByRole("searchbox", { name: "Search audits" });
+  await userEvent.clear(field);
+  expect(await screen.findByText("Loading audits …")).toBeVisible();
+  expect(screen.queryByText("No audits yet")).not.toBeInTheDocument();
+  arrive?.();
+  expect(await screen.findByRole("row", { name: /^Fail/ })).toBeVisible();
+  expect(field).toHaveFocus();
+});

@@ -9,8 +9,8 @@ export function Notice({ title, children, actions }: { title: string; children?:
     <div className="border-ink bg-sunken flex gap-3 rounded-r-md border-l-2 px-4 py-3">
       <Icon name="notice" className="mt-0.5 shrink-0" />
       <div className="min-w-0 flex-1">
-        <p className="font-medium">{title}</p>
-        {children && <div className="text-ink-2 mt-0.5 text-sm">{children}</div>}
+        <p className="font-medium break-words">{title}</p>
+        {children && <div className="text-ink-2 mt-0.5 text-sm break-words">{children}</div>}
         {actions && <div className="mt-2 flex flex-wrap gap-2">{actions}</div>}
       </div>
     </div>

@@ -13,6 +13,8 @@ import { Loading } from "@/ui/Page";
 export interface Listed<Row> {
   data: { pages: readonly Page<Row>[] } | undefined;
   isPending: boolean;
+  /** The rows are those of the search before, until the next ones arrive. */
+  isPlaceholderData: boolean;
   error: unknown;
   hasNextPage: boolean;
   isFetchingNextPage: boolean;
@@ -46,17 +48,18 @@ export function SearchedList<Row, Name extends string>({ what, list, values, cho
   const narrowed = narrows(values);
   const used = Object.values(values).some((value) => value !== undefined);
   const { at, rest } = placed(list.error, FIELDS);
-  const none = list.data !== undefined && rows.length === 0;
+  const between = list.isPlaceholderData && rows.length === 0; // that the last search had none says nothing of this one
+  const none = list.data !== undefined && rows.length === 0 && !between;
   if (none && !narrowed) return empty;
   return (
     <>
-      {(rows.length >= barFrom || used || list.hasNextPage) && (
+      {(rows.length >= barFrom || used || between || list.hasNextPage) && (
         <ListBar what={what} values={values} choices={choices} onChange={onChange} problem={at.q}>
           {fields}
         </ListBar>
       )}
       {rest !== null && <ProblemNotice error={rest} />}
-      {list.isPending && <Loading what={what} />}
+      {(list.isPending || between) && <Loading what={what} />}
       {none && (
         <div role="status" className="text-ink-2 flex flex-wrap items-center gap-x-4 gap-y-2 py-6">
           <p>None of the {what} match this search.</p>

@@ -1,8 +1,6 @@
 // The head of an audit: the release, setting and date, with the actions on it.
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import type { Audit } from "@/api/model";
-import { AuditTrail } from "@/features/audits/AuditTrail";
 import { CancelAudit } from "@/features/audits/live/CancelAudit";
 import { CompareMenu } from "@/features/audits/compare/CompareMenu";
 import { isFinished, resultQuery } from "@/features/audits/queries";
@@ -13,6 +11,7 @@ import { DeleteButton } from "@/features/deletions/DeleteButton";
 import { saveText } from "@/plots/download";
 import { Button } from "@/ui/Button";
 import { Icon } from "@/ui/Icon";
+import { Trail } from "@/ui/Trail";
 import { When } from "@/ui/When";
 
 export function AuditHeader({ audit }: { audit: Audit }) {
@@ -22,22 +21,26 @@ export function AuditHeader({ audit }: { audit: Audit }) {
   const save = () => saveText(`${audit.id}.json`, "application/json", JSON.stringify(result, null, 2));
   return (
     <div className="mb-6 flex flex-wrap items-center justify-between gap-x-6 gap-y-2 text-sm">
-      <p className="text-ink-2 flex flex-wrap items-center gap-x-2">
-        <AuditTrail audit={audit} />
-        <Link
-          to="/projects/$projectId/targets/$targetId"
-          params={{ projectId: audit.project_id, targetId: release.target_id }}
-          className="text-ink rounded-sm font-medium underline-offset-2 hover:underline"
-        >
-          {release.target_name} {release.version}
-        </Link>
-        <Dot />
-        {settingsOf(plan)}
-        <Dot />
-        {counted(plan.identities.length, nounOf(result))}
-        <Dot />
-        <When at={audit.created_at} />
-      </p>
+      <div className="text-ink-2 flex flex-wrap items-center gap-x-2">
+        <Trail
+          above={[
+            { words: "Audits", link: { to: "/projects/$projectId/audits", params: { projectId: audit.project_id } } },
+            {
+              words: `${release.target_name} ${release.version}`,
+              link: { to: "/projects/$projectId/releases/$releaseId", params: { projectId: audit.project_id, releaseId: release.id } },
+            },
+          ]}
+          className=""
+        />
+        <p className="contents">
+          <Dot />
+          {settingsOf(plan)}
+          <Dot />
+          {counted(plan.identities.length, nounOf(result))}
+          <Dot />
+          <When at={audit.created_at} />
+        </p>
+      </div>
       <div className="flex flex-wrap items-center gap-2">
         {!isFinished(audit) && <CancelAudit audit={audit} />}
         {isFinished(audit) && !audit.images_deleted && (

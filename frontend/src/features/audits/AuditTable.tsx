@@ -105,5 +105,6 @@ function standing(audit: AuditSummary): string {
   if (audit.state === "failed") return audit.problem?.detail ?? "Stopped by an error. Open it for details.";
   if (audit.state === "cancelled") return "Cancelled before a verdict.";
   if (audit.state === "succeeded") return audit.sentence?.replace(/^[A-Z]+: /, "") ?? "No reconstruction could be verified. Open it for the reasons.";
-  return `Running, estimated ${duration(audit.estimate.seconds)} in total`;
+  if (audit.state === "cancelling") return "It is being stopped.";
+  return `${audit.state === "queued" ? "Waiting" : "Running"}, estimated ${duration(audit.estimate.seconds)} in total`;
 }

@@ -20,6 +20,13 @@ describe("the list of audits", () => {
     expect(screen.getByRole("row", { name: /^Running/ })).toHaveTextContent("estimated 3 min 14 s");
   });
 
+  it("does not say that an audit runs which waits or is being stopped", async () => {
+    stubService({ ...around, [`GET /projects/${project}/audits`]: page([audit(2, { state: "queued", risk: null, verdict: null }), audit(3, { state: "cancelling", risk: null, verdict: null })]) });
+    renderAt(`/projects/${project}/audits`);
+    expect(await screen.findByRole("row", { name: /^Queued/ })).toHaveTextContent("Waiting, estimated 3 min 14 s in total");
+    expect(screen.getByRole("row", { name: /^Stopping/ })).toHaveTextContent("It is being stopped.");
+  });
+
   it("shows older audits when asked", async () => {
     stubService({
       ...around,

@@ -3,6 +3,7 @@ import { infiniteQueryOptions, useInfiniteQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { api, unwrap } from "@/api/client";
 import type { AuditSummary, Page } from "@/api/model";
+import { rowsOf } from "@/api/pages";
 import { AuditTable } from "@/features/audits/AuditTable";
 import { auditKeys, isFinished } from "@/features/audits/queries";
 import { Button } from "@/ui/Button";
@@ -23,7 +24,7 @@ export function auditsUsingQuery(project: string, used: Used) {
       ),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next_cursor,
-    refetchInterval: (query) => (query.state.data?.pages.some((page) => page.items.some((audit) => !isFinished(audit))) ? 4000 : false),
+    refetchInterval: (query) => (rowsOf(query.state.data).some((audit) => !isFinished(audit)) ? 4000 : false),
   });
 }
 
@@ -39,7 +40,7 @@ export function AuditsUsing({ projectId, used, caption, none }: Props) {
   const audits = useInfiniteQuery(auditsUsingQuery(projectId, used));
   if (audits.isError && !audits.data) return <ProblemNotice error={audits.error} title="The audits could not be loaded" />;
   if (audits.isPending) return <Loading what="audits" />;
-  const rows = audits.data.pages.flatMap((page) => page.items);
+  const rows = rowsOf(audits.data);
   if (rows.length === 0) return <p className="text-ink-2 max-w-[68ch] text-sm">{none}</p>;
   return (
     <>

@@ -1,10 +1,13 @@
 // Who declared the right to audit, and how, as the audits of a release or a data set recorded it.
 import { useInfiniteQuery } from "@tanstack/react-query";
 import type { AuditSummary } from "@/api/model";
+import { rowsOf } from "@/api/pages";
 import { auditsUsingQuery, type Used } from "@/features/audits/AuditsUsing";
 import { plural } from "@/format/numbers";
 import type { Column } from "@/ui/column";
 import { DataTable } from "@/ui/DataTable";
+import { ProblemNotice } from "@/ui/Notice";
+import { Loading } from "@/ui/Page";
 import { When } from "@/ui/When";
 
 interface Declaration {
@@ -35,15 +38,20 @@ const COLUMNS: Column<Declaration>[] = [
 
 export function Rights({ projectId, used, what }: { projectId: string; used: Used; what: string }) {
   const audits = useInfiniteQuery(auditsUsingQuery(projectId, used));
-  const rows = declarationsOf(audits.data?.pages.flatMap((page) => page.items) ?? []);
+  if (audits.isError && !audits.data) return <ProblemNotice error={audits.error} title="The declarations could not be loaded" />;
+  if (audits.isPending) return <Loading what="declarations" />;
+  const read = rowsOf(audits.data);
   return (
-    <DataTable
-      caption={`Declarations of the right to use this ${what}`}
-      columns={COLUMNS}
-      rows={rows}
-      rowKey={({ by, words }) => by + words}
-      empty={`Rights are declared when an audit starts. No audit with this ${what} was started.`}
-      width="min-w-[36rem]"
-    />
+    <>
+      <DataTable
+        caption={`Declarations of the right to use this ${what}`}
+        columns={COLUMNS}
+        rows={declarationsOf(read)}
+        rowKey={({ by, words }) => by + words}
+        empty={`Rights are declared when an audit starts. No audit with this ${what} was started.`}
+        width="min-w-[36rem]"
+      />
+      {audits.hasNextPage && <p className="text-ink-3 mt-2 text-sm">Those of the newest {plural(read.length, "audit")}. “Show older audits” adds more.</p>}
+    </>
   );
 }

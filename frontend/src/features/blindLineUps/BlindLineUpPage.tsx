@@ -1,6 +1,6 @@
 // One blind line-up: the reader's review, the progress of all, and the results.
 import { useQuery } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
+import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { PageProblem } from "@/app/PageError";
 import type { BlindLineUp } from "@/api/model";
@@ -13,6 +13,7 @@ import { Button } from "@/ui/Button";
 import { CommandLine, Digest } from "@/ui/Copy";
 import { Notice, ProblemNotice } from "@/ui/Notice";
 import { Loading, Page, Section } from "@/ui/Page";
+import { Trail } from "@/ui/Trail";
 
 export function BlindLineUpPage() {
   const { lineUpId } = useParams({ from: "/signed-in/blind-line-ups/$lineUpId" });
@@ -26,11 +27,6 @@ function LineUp({ id }: { id: string }) {
   if (lineUp.isPending) return <Loading what="the blind line-up" />;
   if (!lineUp.data) return <PageProblem error={lineUp.error} what="blind line-up" />;
   const { data } = lineUp;
-  const back = (
-    <Link to="/audits/$auditId" params={{ auditId: data.audit_id }} className="underline">
-      Back to the audit
-    </Link>
-  );
   if (reviewing) {
     const leave = () => void reload().then(() => setReviewing(false));
     return (
@@ -40,32 +36,35 @@ function LineUp({ id }: { id: string }) {
     );
   }
   return (
-    <Page title="Blind line-up" lead={`${data.items} items with ${data.candidates} candidates each.`} actions={back}>
-      {data.pictures_deleted ? (
-        <Notice title="The pictures were deleted">No review can begin or go on. Answers that were given are kept.</Notice>
-      ) : (
-        <>
-          {data.your_review === "not_begun" && <BeginReview lineUp={data} onBegun={() => setReviewing(true)} />}
-          {data.your_review === "begun" && (
-            <Button look="primary" onClick={() => setReviewing(true)}>
-              Go on with your review
-            </Button>
-          )}
-          {data.your_review === "results_read" && <p className="text-ink-2 text-sm">You have read the results, so you cannot review this blind line-up.</p>}
-          {data.your_review === "finished" && <p className="text-ink-2 text-sm">Your review is finished.</p>}
-        </>
-      )}
-      <LineUpResults lineUp={data} />
-      <Section title="Reviews">
-        <ReviewTable lineUp={data} />
-      </Section>
-      <div className="text-ink-3 mt-8 max-w-xl space-y-4 text-sm">
-        <p>
-          The items and their answers were fixed before the first review: <Digest digest={data.digest} />
-        </p>
-        <CommandLine command={`exhume blind-line-up show ${data.id}`} />
-      </div>
-    </Page>
+    <>
+      <Trail above={[{ words: "Audit", link: { to: "/audits/$auditId", params: { auditId: data.audit_id } } }]} here="Blind line-up" />
+      <Page title="Blind line-up" lead={`${data.items} items with ${data.candidates} candidates each.`}>
+        {data.pictures_deleted ? (
+          <Notice title="The pictures were deleted">No review can begin or go on. Answers that were given are kept.</Notice>
+        ) : (
+          <>
+            {data.your_review === "not_begun" && <BeginReview lineUp={data} onBegun={() => setReviewing(true)} />}
+            {data.your_review === "begun" && (
+              <Button look="primary" onClick={() => setReviewing(true)}>
+                Go on with your review
+              </Button>
+            )}
+            {data.your_review === "results_read" && <p className="text-ink-2 text-sm">You have read the results, so you cannot review this blind line-up.</p>}
+            {data.your_review === "finished" && <p className="text-ink-2 text-sm">Your review is finished.</p>}
+          </>
+        )}
+        <LineUpResults lineUp={data} />
+        <Section title="Reviews">
+          <ReviewTable lineUp={data} />
+        </Section>
+        <div className="text-ink-3 mt-8 max-w-xl space-y-4 text-sm">
+          <p>
+            The items and their answers were fixed before the first review: <Digest digest={data.digest} />
+          </p>
+          <CommandLine command={`exhume blind-line-up show ${data.id}`} />
+        </div>
+      </Page>
+    </>
   );
 }
 

@@ -165,7 +165,7 @@ describe("the form of a new release", () => {
     await userEvent.selectOptions(screen.getByLabelText("Pixel values"), "unit");
     await userEvent.click(screen.getByRole("button", { name: "Upload and check" }));
     const link = await screen.findByRole("link", { name: "release 1.2 of badge-reader" });
-    expect(link).toHaveAttribute("href", `/projects/${project}/models?open=${known.id}`);
+    expect(link).toHaveAttribute("href", `/projects/${project}/releases/${known.id}`);
     expect(screen.queryByText(/release 2026\.11\.2 of/)).not.toBeInTheDocument();
     expect(created()).toEqual([]);
     await userEvent.click(screen.getByRole("button", { name: "Add it as another release" }));

@@ -1,6 +1,6 @@
 // A file that the project has already, and the choice to go on or to stop.
-import { Link } from "@tanstack/react-router";
 import type { Release } from "@/api/model";
+import { ReleaseLink } from "@/features/models/release/ReleaseLink";
 import { Button } from "@/ui/Button";
 import { Notice } from "@/ui/Notice";
 
@@ -28,14 +28,9 @@ export function SameFile({ releases, onGoOn, onStop }: Props) {
           {releases.map((one) => (
             <li key={one.id}>
               It is already{" "}
-              <Link
-                to="/projects/$projectId/models"
-                params={{ projectId: one.project_id }}
-                search={{ open: one.id }}
-                className="text-accent underline underline-offset-2"
-              >
+              <ReleaseLink release={one} className="text-accent underline underline-offset-2">
                 release {one.version} of {one.target_name}
-              </Link>
+              </ReleaseLink>
               .
             </li>
           ))}

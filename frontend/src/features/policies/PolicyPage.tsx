@@ -13,9 +13,9 @@ import type { Column } from "@/ui/column";
 import { CommandLine, Digest } from "@/ui/Copy";
 import { DataTable } from "@/ui/DataTable";
 import { Dialog } from "@/ui/Dialog";
-import { Icon } from "@/ui/Icon";
 import { Notice, ProblemNotice } from "@/ui/Notice";
 import { Loading, Page, Section } from "@/ui/Page";
+import { Trail } from "@/ui/Trail";
 import { When } from "@/ui/When";
 
 const COLUMNS: Column<PolicyVersion>[] = [
@@ -42,13 +42,7 @@ export function PolicyPage() {
   const assigned = (targets.data ?? []).filter(({ id }) => policy.data.targets.includes(id));
   return (
     <>
-      <p className="text-ink-2 mb-2 flex items-center gap-x-2 text-sm">
-        <Link to="/projects/$projectId/policies" params={{ projectId }} className="hover:text-ink rounded-sm underline-offset-2 hover:underline">
-          Policies
-        </Link>
-        <Icon name="right" className="text-ink-3 size-3.5 shrink-0" />
-        <span>Version {newest.version}</span>
-      </p>
+      <Trail above={[{ words: "Policies", link: { to: "/projects/$projectId/policies", params: { projectId } } }]} here={`Version ${newest.version}`} />
       <Page
         title={name}
         lead={deleted_at ? undefined : is_default ? "The default of this project. It applies to every target without a policy of its own." : "Applies to the targets that it is assigned to."}

@@ -1,6 +1,6 @@
 // One prior: samples, recipe, digest, and the audits that used it.
 import { useQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import { useNavigate, useParams } from "@tanstack/react-router";
 import type { Prior } from "@/api/model";
 import { PageProblem } from "@/app/PageError";
 import { AuditsUsing } from "@/features/audits/AuditsUsing";
@@ -11,9 +11,9 @@ import { priorQuery } from "@/features/priors/queries";
 import { bytes, count } from "@/format/numbers";
 import { CommandLine, Digest } from "@/ui/Copy";
 import { Fact, Facts } from "@/ui/Facts";
-import { Icon } from "@/ui/Icon";
 import { Loading, Page, Section } from "@/ui/Page";
 import { RoleMark } from "@/ui/Role";
+import { Trail } from "@/ui/Trail";
 import { When } from "@/ui/When";
 
 export function PriorPage() {
@@ -26,13 +26,7 @@ export function PriorPage() {
   const { id, project_id: projectId, kind } = prior;
   return (
     <>
-      <p className="text-ink-2 mb-2 flex items-center gap-x-2 text-sm">
-        <Link to="/projects/$projectId/priors" params={{ projectId }} className="hover:text-ink rounded-sm underline-offset-2 hover:underline">
-          Priors
-        </Link>
-        <Icon name="right" className="text-ink-3 size-3.5 shrink-0" />
-        <span>Prior</span>
-      </p>
+      <Trail above={[{ words: "Priors", link: { to: "/projects/$projectId/priors", params: { projectId } } }]} here="Prior" />
       <Page
         title={`Prior of kind ${kind}`}
         lead={
@@ -50,7 +44,7 @@ export function PriorPage() {
         }
       >
         <Section title="Samples">
-          <PriorSheet prior={prior} className="size-72" />
+          <PriorSheet key={id} prior={prior} className="size-72" />
           <p className="text-ink-2 mt-2 max-w-[68ch] text-sm">
             Sixteen samples of its generator. They are not covered. A prior that memorises may show a public image.
             {kind === "kedmi" && " This kind also learns the answers of a release to public images, so a sample may resemble a person whom the release knows."}

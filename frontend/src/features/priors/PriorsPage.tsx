@@ -2,6 +2,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import type { Prior } from "@/api/model";
+import { rowsOf } from "@/api/pages";
 import { PageProblem } from "@/app/PageError";
 import { PriorSheet } from "@/features/priors/PriorSheet";
 import { PublicSets } from "@/features/priors/PublicSets";
@@ -11,8 +12,8 @@ import { Button } from "@/ui/Button";
 import type { Column } from "@/ui/column";
 import { CommandLine, Digest } from "@/ui/Copy";
 import { DataTable } from "@/ui/DataTable";
-import { Icon } from "@/ui/Icon";
 import { Empty, Loading, Page } from "@/ui/Page";
+import { Trail } from "@/ui/Trail";
 import { When } from "@/ui/When";
 
 const COLUMNS: Column<Prior>[] = [
@@ -40,16 +41,10 @@ export function PriorsPage() {
   const { projectId } = useParams({ from: "/signed-in/projects/$projectId/priors" });
   const priors = useInfiniteQuery(priorsQuery(projectId));
   if (priors.isError && !priors.data) return <PageProblem error={priors.error} what="project" />;
-  const rows = priors.data?.pages.flatMap((page) => page.items) ?? [];
+  const rows = rowsOf(priors.data);
   return (
     <>
-      <p className="text-ink-2 mb-2 flex items-center gap-x-2 text-sm">
-        <Link to="/projects/$projectId/datasets" params={{ projectId }} className="hover:text-ink rounded-sm underline-offset-2 hover:underline">
-          Datasets
-        </Link>
-        <Icon name="right" className="text-ink-3 size-3.5 shrink-0" />
-        <span>Priors</span>
-      </p>
+      <Trail above={[{ words: "Datasets", link: { to: "/projects/$projectId/datasets", params: { projectId } } }]} here="Priors" />
       <Page title="Priors" lead="An audit makes a prior from its public images, and later audits with the same images reuse it. Shipped priors are not listed.">
         {priors.isPending && <Loading what="priors" />}
         {priors.data && rows.length === 0 && (

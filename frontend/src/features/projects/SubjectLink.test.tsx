@@ -6,16 +6,19 @@ import { page, renderAt, stubService } from "@/testing/render";
 const project = projects[0]?.id ?? "";
 const id = (prefix: string) => `${prefix}_${"0".repeat(31)}7`;
 
-it("leads to the row of what an entry names, wherever it is in its list", async () => {
+it("leads to the page of what an entry names, or to its row, wherever it is in its list", async () => {
   const entries = ["sch", "whk", "rel", "dst", "ver", "key"].map((prefix, at) => logEntry(at + 1, { subject: id(prefix) }));
   stubService({ "GET /session": { body: session }, "GET /projects": page(projects), [`GET /projects/${project}/audit-log`]: page(entries) });
   renderAt(`/projects/${project}/audit-log`);
   await screen.findByRole("link", { name: /^sch_/ });
   const href = (prefix: string) => screen.getByRole("link", { name: new RegExp(`^${prefix}_`) }).getAttribute("href");
-  for (const [prefix, list] of [["sch", "schedules"], ["whk", "webhooks"], ["rel", "models"]] as const) {
+  for (const [prefix, list] of [["sch", "schedules"], ["whk", "webhooks"]] as const) {
     expect(href(prefix)).toBe(`/projects/${project}/${list}?open=${id(prefix)}&q=${id(prefix)}`);
   }
-  for (const [prefix, list] of [["dst", "datasets"], ["ver", "verifiers"], ["key", "keys"]] as const) {
+  for (const [prefix, list] of [["ver", "verifiers"], ["key", "keys"]] as const) {
     expect(href(prefix)).toBe(`/projects/${project}/${list}?q=${id(prefix)}`);
+  }
+  for (const [prefix, list] of [["rel", "releases"], ["dst", "datasets"]] as const) {
+    expect(href(prefix)).toBe(`/projects/${project}/${list}/${id(prefix)}`);
   }
 });

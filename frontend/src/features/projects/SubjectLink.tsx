@@ -10,11 +10,11 @@ function pageOf(projectId: string, id: string): LinkProps | null {
     case "aud_":
       return { to: "/audits/$auditId", params: { auditId: id } };
     case "rel_":
-      return { to: "/projects/$projectId/models", params, search: { open: id, q: id } };
+      return { to: "/projects/$projectId/releases/$releaseId", params: { ...params, releaseId: id } };
     case "tgt_":
       return { to: "/projects/$projectId/targets/$targetId", params: { ...params, targetId: id } };
     case "dst_":
-      return { to: "/projects/$projectId/datasets", params, search: { q: id } };
+      return { to: "/projects/$projectId/datasets/$datasetId", params: { ...params, datasetId: id } };
     case "ver_":
       return { to: "/projects/$projectId/verifiers", params, search: { q: id } };
     case "pol_":

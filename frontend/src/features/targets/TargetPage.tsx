@@ -15,6 +15,7 @@ import { CommandLine } from "@/ui/Copy";
 import { Icon } from "@/ui/Icon";
 import { ProblemNotice } from "@/ui/Notice";
 import { Empty, Loading, Page, Section } from "@/ui/Page";
+import { Trail } from "@/ui/Trail";
 
 export function TargetPage() {
   const { projectId, targetId } = useParams({ from: "/signed-in/projects/$projectId/targets/$targetId" });
@@ -33,13 +34,7 @@ export function TargetPage() {
   );
   return (
     <>
-      <p className="text-ink-2 mb-2 flex items-center gap-x-2 text-sm">
-        <Link to="/projects/$projectId/models" params={{ projectId }} className="hover:text-ink rounded-sm underline-offset-2 hover:underline">
-          Models
-        </Link>
-        <Icon name="right" className="text-ink-3 size-3.5 shrink-0" />
-        <span>Target</span>
-      </p>
+      <Trail above={[{ words: "Models", link: { to: "/projects/$projectId/models", params: { projectId } } }]} here="Target" />
       <Page
         title={name}
         lead={description || "A line of models. Each release is one checkpoint, identified by its digest."}

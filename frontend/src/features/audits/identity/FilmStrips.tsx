@@ -27,19 +27,19 @@ export function FilmStrips({ audit, identity }: { audit: Audit; identity: Identi
 
 function Strip({ audit, candidate: { id, attack, restart, submitted, film_steps: steps }, name }: { audit: Audit; candidate: Candidate; name: string }) {
   const frames = steps ?? [];
-  const which = audit.plan.attacks.length > 1 ? `${audit.plan.attacks[attack]?.name.toUpperCase() ?? count(attack + 1)}, restart` : "Restart";
+  const of = audit.plan.attacks.length > 1 ? `${audit.plan.attacks[attack]?.name.toUpperCase() ?? count(attack + 1)}, ` : "";
   return (
     <figure className="max-w-3xl">
       <RevealedPicture
         address={`/api/v1/reconstructions/${id}/film/image`}
-        label={`Film of ${name}, ${which.charAt(0).toLowerCase() + which.slice(1)} ${count(restart)}`}
+        label={`Film of ${name}, ${of}restart ${count(restart)}`}
         missing="Deleted"
         className="w-full"
         ratio={frames.length}
       />
       <figcaption className="text-ink-3 mt-1 text-xs">
         <span className="figures">
-          {which} {count(restart)}
+          {of === "" ? "Restart" : `${of}restart`} {count(restart)}
           {submitted ? ", submitted" : ", the best of those that were searched"}. Steps from the left: {frames.map(count).join(", ")}.
         </span>
       </figcaption>

@@ -36,6 +36,12 @@ describe("the page of an identity", () => {
     expect(alike.getAllByRole("link").map((link) => link.getAttribute("href"))).toContain(`/audits/${id}/identities/6`);
   });
 
+  it("names the attack of a film where there are several", async () => {
+    const { plan } = audit(2);
+    show(1, { plan: { ...plan, attacks: [...plan.attacks, ...plan.attacks] } });
+    expect(await screen.findByRole("button", { name: `Reveal: Film of ${identityInFull(1).name}, GMI, restart 1` })).toBeVisible();
+  });
+
   it("says how many of the gallery are shown where it has few", async () => {
     const found = identityInFull(1);
     const few = { ...found, judgements: found.judgements.map((one) => ({ ...one, neighbours: one.neighbours.slice(0, 3) })) };

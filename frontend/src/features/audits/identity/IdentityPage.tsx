@@ -5,7 +5,6 @@ import { useCallback, useState } from "react";
 import type { Audit, IdentityInFull } from "@/api/model";
 import { keepSameList } from "@/api/pages";
 import { PageProblem } from "@/app/PageError";
-import { AuditTrail } from "@/features/audits/AuditTrail";
 import { Candidates } from "@/features/audits/identity/Candidates";
 import { FilmStrips } from "@/features/audits/identity/FilmStrips";
 import { IdentityPictures } from "@/features/audits/identity/IdentityPictures";
@@ -19,6 +18,7 @@ import { nounOf } from "@/features/audits/noun";
 import { count, plural } from "@/format/numbers";
 import { buttonClass } from "@/ui/Button";
 import { Loading } from "@/ui/Page";
+import { Trail } from "@/ui/Trail";
 
 export function IdentityPage() {
   const { auditId, identity } = useParams({ from: "/signed-in/audits/$auditId/identities/$identity" });
@@ -60,12 +60,13 @@ function Head({ audit, identity, one }: { audit: Audit; identity: IdentityInFull
   return (
     <>
       <div className="text-ink-2 mb-6 flex flex-wrap items-center justify-between gap-x-6 gap-y-2 text-sm">
-        <p className="flex flex-wrap items-center gap-x-2">
-          <AuditTrail audit={audit} />
-          <Link to="/audits/$auditId" params={{ auditId: audit.id }} className="text-ink rounded-sm font-medium underline-offset-2 hover:underline">
-            {audit.release.target_name} {audit.release.version}
-          </Link>
-        </p>
+        <Trail
+          above={[
+            { words: "Audits", link: { to: "/projects/$projectId/audits", params: { projectId: audit.project_id } } },
+            { words: `${audit.release.target_name} ${audit.release.version}`, link: { to: "/audits/$auditId", params: { auditId: audit.id } } },
+          ]}
+          className=""
+        />
         <nav aria-label="Order of exposure" className="flex items-center gap-2">
           <Step to={identity.previous} audit={audit.id} words="More exposed" sign="←" />
           <span className="figures">

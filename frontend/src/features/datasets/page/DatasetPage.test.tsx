@@ -1,21 +1,21 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, it } from "vitest";
+import type { DatasetInFull } from "@/api/model";
 import { audit, datasetInFull, datasets, projects, session, summary } from "@/testing/fixtures";
 import { page, renderAt, stubService } from "@/testing/render";
 
 const project = projects[0]?.id ?? "";
 
-function show(at: number) {
+function show(at: number, change: Partial<DatasetInFull> = {}) {
   const id = datasets[at]?.id ?? "";
   const calls = stubService({
     "GET /session": { body: session },
     "GET /projects": page(projects),
-    [`GET /datasets/${id}`]: { body: datasetInFull(id) },
+    ...Object.fromEntries(datasets.map((one) => [`GET /datasets/${one.id}`, { body: { ...datasetInFull(one.id), ...change } }])),
     [`GET /projects/${project}/audits`]: page(at === 1 ? [summary(audit(2))] : []),
   });
-  renderAt(`/projects/${project}/datasets/${id}`);
-  return { calls, id };
+  return { calls, id, ...renderAt(`/projects/${project}/datasets/${id}`) };
 }
 
 it("shows samples for a purpose only, and what uses a private data set", async () => {
@@ -32,6 +32,30 @@ it("shows samples for a purpose only, and what uses a private data set", async (
   await userEvent.click(screen.getByRole("radio", { name: /check the finding/ }));
   await userEvent.click(screen.getByRole("button", { name: "Reveal and log" }));
   await waitFor(() => expect(calls.find(({ query }) => query.has("original"))?.path).toBe(`/datasets/${id}/samples/image`));
+});
+
+it("asks for a purpose again for the next data set", async () => {
+  const { router, calls, id } = show(0);
+  const next = datasets[1]?.id ?? "";
+  const to = "/projects/$projectId/datasets/$datasetId";
+  await screen.findByRole("button", { name: "Reveal: 64 images of five-alphabets" });
+  await router.navigate({ to, params: { projectId: project, datasetId: next } });
+  await screen.findByRole("button", { name: "Reveal: 64 images of badge-photos" });
+  await router.navigate({ to, params: { projectId: project, datasetId: id } }); // both are kept now
+  await userEvent.click(await screen.findByRole("button", { name: "Reveal: 64 images of five-alphabets" }));
+  await userEvent.click(screen.getByRole("radio", { name: /check the finding/ }));
+  await userEvent.click(screen.getByRole("button", { name: "Reveal and log" }));
+  await screen.findByRole("button", { name: "Cover: 64 images of five-alphabets" });
+  await router.navigate({ to, params: { projectId: project, datasetId: next } });
+  await userEvent.click(await screen.findByRole("button", { name: "Reveal: 64 images of badge-photos" }));
+  expect(screen.getByRole("dialog")).toHaveTextContent("These images are private training images.");
+  expect(calls.filter(({ path, query }) => path.includes(next) && query.has("original"))).toEqual([]);
+});
+
+it("does not say that no images are kept while they are checked", async () => {
+  show(1, { state: "checking" });
+  expect(await screen.findByText("Its images are shown here after the check.")).toBeVisible();
+  expect(screen.queryByText("No images are kept.")).not.toBeInTheDocument();
 });
 
 it("says why a data set was rejected, and shows nothing of it", async () => {

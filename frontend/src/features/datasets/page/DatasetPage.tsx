@@ -13,11 +13,11 @@ import { SetNotes } from "@/features/datasets/SetNotes";
 import { DeleteButton } from "@/features/deletions/DeleteButton";
 import { buttonClass } from "@/ui/Button";
 import { CommandLine } from "@/ui/Copy";
-import { Icon } from "@/ui/Icon";
 import { IntakeMark } from "@/ui/IntakeMark";
 import { Notice, ProblemDetails } from "@/ui/Notice";
 import { Loading, Page, Section } from "@/ui/Page";
 import { RoleMark } from "@/ui/Role";
+import { Trail } from "@/ui/Trail";
 
 export function DatasetPage() {
   const { datasetId } = useParams({ from: "/signed-in/projects/$projectId/datasets/$datasetId" });
@@ -28,13 +28,7 @@ export function DatasetPage() {
   const { project_id: projectId, notes, problem } = dataset;
   return (
     <>
-      <p className="text-ink-2 mb-2 flex items-center gap-x-2 text-sm">
-        <Link to="/projects/$projectId/datasets" params={{ projectId }} className="hover:text-ink rounded-sm underline-offset-2 hover:underline">
-          Datasets
-        </Link>
-        <Icon name="right" className="text-ink-3 size-3.5 shrink-0" />
-        <span>Data set</span>
-      </p>
+      <Trail above={[{ words: "Datasets", link: { to: "/projects/$projectId/datasets", params: { projectId } } }]} here="Data set" />
       <Page title={dataset.name} lead={<Lead dataset={dataset} />} actions={<Actions dataset={dataset} />}>
         {dataset.state === "refused" && (
           <Notice title={problem?.title ?? "Rejected"}>
@@ -44,7 +38,7 @@ export function DatasetPage() {
         )}
         {notes && notes.length > 0 && <SetNotes notes={notes} />}
         <Section title="Sample images">
-          <SampleSheet dataset={dataset} />
+          <SampleSheet key={dataset.id} dataset={dataset} />
         </Section>
         <Section title="Contents">
           <DatasetFacts dataset={dataset} />

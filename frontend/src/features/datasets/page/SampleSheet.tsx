@@ -8,6 +8,7 @@ const MOST = 64;
 
 export function SampleSheet({ dataset }: { dataset: DatasetInFull }) {
   const images = Math.min(MOST, dataset.images ?? 0);
+  if (dataset.state === "checking") return <p className="text-ink-2 text-sm">Its images are shown here after the check.</p>;
   if (dataset.state !== "ready" || images === 0) return <p className="text-ink-2 text-sm">No images are kept.</p>;
   return (
     <Reveals deleted={false} deletedAt={null} images={images} description={SHOWN[dataset.role]}>

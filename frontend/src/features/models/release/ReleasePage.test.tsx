@@ -35,6 +35,24 @@ it("shows audits, checks, network, file and rights of a release", async () => {
   expect(screen.getByRole("link", { name: "Audit this release" })).toHaveAttribute("href", `/projects/${project}/audits/new?release=${one.id}`);
 });
 
+it("says of how many audits the declarations are, and nothing before they are read", async () => {
+  const one = release(2);
+  let arrive: (() => void) | undefined;
+  const held = new Promise<void>((resolve) => (arrive = resolve));
+  show(one);
+  const answered = globalThis.fetch;
+  globalThis.fetch = async (input, init) => {
+    const address = new URL(input instanceof Request ? input.url : input, location.origin);
+    if (!address.pathname.endsWith("/audits")) return answered(input, init);
+    await held;
+    return Response.json({ items: [summary(audit(2))], next_cursor: "more" });
+  };
+  expect(await screen.findByText("Loading declarations …")).toBeVisible();
+  expect(screen.queryByText(/^Rights are declared when an audit starts/)).not.toBeInTheDocument();
+  arrive?.();
+  expect(await screen.findByText("Those of the newest 1 audit. “Show older audits” adds more.")).toBeVisible();
+});
+
 it("says why a release was rejected, and offers no audit of it", async () => {
   show(release(3, { state: "refused", examination: null, origin: null, problem: problem("set-format", "No weights.") }), []);
   expect(await screen.findByText(/^No weights\./)).toBeVisible();

@@ -14,9 +14,9 @@ import { ReleaseLink } from "@/features/models/release/ReleaseLink";
 import { plural } from "@/format/numbers";
 import { buttonClass } from "@/ui/Button";
 import { CommandLine } from "@/ui/Copy";
-import { Icon } from "@/ui/Icon";
 import { IntakeMark } from "@/ui/IntakeMark";
 import { Loading, Page, Section } from "@/ui/Page";
+import { Trail } from "@/ui/Trail";
 
 export function ReleasePage() {
   const { releaseId } = useParams({ from: "/signed-in/projects/$projectId/releases/$releaseId" });
@@ -26,7 +26,13 @@ export function ReleasePage() {
   const release = found.data;
   return (
     <>
-      <Trail release={release} />
+      <Trail
+        above={[
+          { words: "Models", link: { to: "/projects/$projectId/models", params: { projectId: release.project_id } } },
+          { words: release.target_name, link: { to: "/projects/$projectId/targets/$targetId", params: { projectId: release.project_id, targetId: release.target_id } } },
+        ]}
+        here="Release"
+      />
       <Page title={`${release.target_name} ${release.version}`} lead={<Lead release={release} />} actions={<Actions release={release} />}>
         <Section title="Audits">
           <AuditsUsing
@@ -53,23 +59,6 @@ export function ReleasePage() {
         </div>
       </Page>
     </>
-  );
-}
-
-function Trail({ release }: { release: ReleaseInFull }) {
-  const link = "hover:text-ink rounded-sm underline-offset-2 hover:underline";
-  return (
-    <p className="text-ink-2 mb-2 flex flex-wrap items-center gap-x-2 text-sm">
-      <Link to="/projects/$projectId/models" params={{ projectId: release.project_id }} className={link}>
-        Models
-      </Link>
-      <Icon name="right" className="text-ink-3 size-3.5 shrink-0" />
-      <Link to="/projects/$projectId/targets/$targetId" params={{ projectId: release.project_id, targetId: release.target_id }} className={link}>
-        {release.target_name}
-      </Link>
-      <Icon name="right" className="text-ink-3 size-3.5 shrink-0" />
-      <span>Release</span>
-    </p>
   );
 }
 
