@@ -20,9 +20,11 @@ const TOP = 26;
 const BOTTOM = 28;
 const WIDE = 720;
 
-/** Positions of the parts of a row. On a narrow page, words and figures are above the axis. */
+/** Positions of the parts of a row. On a narrow page, words and figures are above the axis, and lines stay off them. */
 interface Layout {
   row: number;
+  /** Top and bottom of the lines of the axis and the budget in a row. */
+  lines: readonly [number, number];
   axis: readonly [number, number];
   mark: number;
   label: number;
@@ -37,6 +39,7 @@ function layoutFor(width: number): Layout {
     const [row, mark] = [42, 21];
     return {
       row,
+      lines: [0, row],
       axis: [282, width - 234],
       mark,
       label: mark - 3,
@@ -46,7 +49,7 @@ function layoutFor(width: number): Layout {
       n: [width, mark + 4],
     };
   }
-  return { row: 76, axis: [8, width - 8], mark: 60, label: 16, note: 32, value: [width, 16], interval: [width - 44, 48], n: [width, 48] };
+  return { row: 76, lines: [50, 72], axis: [8, width - 8], mark: 60, label: 16, note: 32, value: [width, 16], interval: [width - 44, 48], n: [width, 48] };
 }
 
 export function IntervalPlot({ rows, budget, verdict, title, svgRef }: Props) {
@@ -62,13 +65,14 @@ export function IntervalPlot({ rows, budget, verdict, title, svgRef }: Props) {
         <title>{title}</title>
         {ticks(0, 1, 5).map((tick) => (
           <g key={tick} data-axis="">
-            <line x1={x(tick)} x2={x(tick)} y1={TOP - 4} y2={foot} className="stroke-line" strokeWidth="1" />
+            <Rule x={x(tick)} layout={layout} rows={rows.length} className="stroke-line" />
             <text x={x(tick)} y={foot + 16} textAnchor={tick === 0 && width < WIDE ? "start" : tick === 1 && width < WIDE ? "end" : "middle"} className="fill-ink-3 text-xs">
               {share(tick)}
             </text>
           </g>
         ))}
-        <line x1={x(budget)} x2={x(budget)} y1={TOP - 10} y2={foot} className="stroke-ink" strokeWidth="1" strokeDasharray="3 2" />
+        <line x1={x(budget)} x2={x(budget)} y1={TOP - 20} y2={TOP - 4} className="stroke-ink" strokeWidth="1" strokeDasharray="3 2" />
+        <Rule x={x(budget)} layout={layout} rows={rows.length} className="stroke-ink" dashes="3 2" />
         <text x={x(budget) + (late ? -5 : 5)} y={TOP - 10} textAnchor={late ? "end" : "start"} className="fill-ink-2 text-xs">
           your budget{" "}
           <tspan data-figure="budget" data-part="value">
@@ -81,6 +85,13 @@ export function IntervalPlot({ rows, budget, verdict, title, svgRef }: Props) {
       </svg>
     </div>
   );
+}
+
+/** A vertical line through all rows, or a piece of it in each. */
+function Rule({ x, layout: { row, lines }, rows, className, dashes }: { x: number; layout: Layout; rows: number; className: string; dashes?: string }) {
+  const [top, bottom] = lines;
+  const pieces = top === 0 && bottom === row ? [[TOP - 4, TOP + rows * row] as const] : Array.from({ length: rows }, (_, at) => [TOP + at * row + top, TOP + at * row + bottom] as const);
+  return pieces.map(([from, to]) => <line key={from} x1={x} x2={x} y1={from} y2={to} className={className} strokeWidth="1" strokeDasharray={dashes} />);
 }
 
 interface RowProps {

@@ -69,7 +69,7 @@ export function RiskTimeline({ points, title, svgRef }: Props) {
             {point.rise !== undefined && <Rise x={x(index)} y={y(point.high ?? point.value ?? 0)} />}
             <Mark point={point} x={x(index)} y={y(point.value ?? 0)} />
             {(points.length - 1 - index) % every === 0 && (
-              <text x={x(index)} y={HEIGHT - 8} textAnchor="middle" className="fill-ink-2 text-xs">
+              <text {...placed(x(index), width)} y={HEIGHT - 8} className="fill-ink-2 text-xs">
                 {short(point.label)}
               </text>
             )}
@@ -94,6 +94,12 @@ function Mark({ point, x, y }: { point: TimelinePoint; x: number; y: number }) {
 function Rise({ x, y }: { x: number; y: number }) {
   const top = Math.max(1, y - 14);
   return <path d={`M${x - 5} ${top + 9}h10l-5 -9z`} className="fill-ink" />;
+}
+
+/** Return the place of a label under its mark, moved in where it would reach over an end of the plot. */
+function placed(x: number, width: number): { x: number; textAnchor: "start" | "middle" | "end" } {
+  if (x + LABEL_WIDTH / 2 > width) return { x: width, textAnchor: "end" };
+  return x < LABEL_WIDTH / 2 ? { x: 0, textAnchor: "start" } : { x, textAnchor: "middle" };
 }
 
 function short(label: string): string {

@@ -75,9 +75,16 @@ describe("DataTable", () => {
     expect(header).not.toHaveAttribute("aria-sort");
   });
 
-  it("can be scrolled by keyboard where its height is limited", () => {
-    render(<DataTable {...shared} columns={COLUMNS} height="max-h-96" />);
-    expect(screen.getByRole("region", { name: "Files, scrollable" })).toHaveAttribute("tabindex", "0");
+  it("shows the first rows in their order, and all of them when asked", async () => {
+    const order = { id: "name", down: false };
+    const { rerender } = render(<DataTable {...shared} columns={COLUMNS} first={2} sorting={{ order, onChange: vi.fn() }} />);
+    expect(names()).toEqual(["a", "b"]);
+    await userEvent.click(screen.getByRole("button", { name: "Show all 3 rows", expanded: false }));
+    expect(names()).toEqual(["a", "b", "c"]);
+    await userEvent.click(screen.getByRole("button", { name: "Show the first 2 rows only", expanded: true }));
+    expect(names()).toEqual(["a", "b"]);
+    rerender(<DataTable {...shared} columns={COLUMNS} first={3} />);
+    expect(screen.queryByRole("button")).not.toBeInTheDocument();
   });
 
   it("can be scrolled by keyboard where its rows come later and are too wide", () => {

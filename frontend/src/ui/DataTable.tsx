@@ -1,5 +1,7 @@
 // The table of the dashboard, with typed columns, a caption, and scrolling by keyboard.
-import { Fragment, type ReactNode } from "react";
+import { Fragment, type ReactNode, useState } from "react";
+import { count } from "@/format/numbers";
+import { Button } from "@/ui/Button";
 import { classes } from "@/ui/classes";
 import type { Column } from "@/ui/column";
 import { ColumnHeader } from "@/ui/ColumnHeader";
@@ -19,20 +21,22 @@ interface Props<Row> {
   empty?: ReactNode;
   /** Classes for the width of the table, such as a minimum at which its columns can be read. */
   width?: string;
-  /** Class for the maximum height. The rows scroll below the header. */
-  height?: string;
+  /** The number of rows that are shown at first. A button shows all. */
+  first?: number;
   className?: string;
   sorting?: { order: SortOrder | null; onChange: (order: SortOrder | null) => void };
 }
 
-export function DataTable<Row>({ caption, columns, rows, rowKey, rowProps, details, empty, width, height, className, sorting }: Props<Row>) {
+export function DataTable<Row>({ caption, columns, rows, rowKey, rowProps, details, empty, width, first = Infinity, className, sorting }: Props<Row>) {
   const [frame, overflows] = useOverflow<HTMLDivElement>();
+  const [whole, setWhole] = useState(false);
   const order = sorting?.order ?? null;
   const by = columns.find(({ id }) => id === order?.id)?.sort;
   if (rows.length === 0 && empty) return <p className={classes("text-ink-3 text-sm", className)}>{empty}</p>;
-  const region = overflows || height ? { role: "region", tabIndex: 0, "aria-label": `${caption}, scrollable` } : {};
-  return (
-    <div ref={frame} className={classes("relative -mx-2 overflow-auto px-2", details && "@container", height, className)} {...region}>
+  const region = overflows ? { role: "region", tabIndex: 0, "aria-label": `${caption}, scrollable` } : {};
+  const ordered = order && by ? sorted(rows, by.value, order.down) : rows;
+  const table = (
+    <div ref={frame} className={classes("relative -mx-2 overflow-x-auto px-2", details && "@container", className)} {...region}>
       <table className={classes("data-table", width)}>
         <caption className="sr-only">{caption}</caption>
         {columns.some((column) => column.width) && (
@@ -42,7 +46,7 @@ export function DataTable<Row>({ caption, columns, rows, rowKey, rowProps, detai
             ))}
           </colgroup>
         )}
-        <thead className={height && "bg-page sticky top-0 z-10"}>
+        <thead>
           <tr>
             {columns.map((column) => (
               <ColumnHeader key={column.id} column={column} sorting={sorting} />
@@ -50,7 +54,7 @@ export function DataTable<Row>({ caption, columns, rows, rowKey, rowProps, detai
           </tr>
         </thead>
         <tbody>
-          {(order && by ? sorted(rows, by.value, order.down) : rows).map((row) => {
+          {(whole ? ordered : ordered.slice(0, first)).map((row) => {
             const more = details?.(row);
             return (
               <Fragment key={rowKey(row)}>
@@ -70,6 +74,15 @@ export function DataTable<Row>({ caption, columns, rows, rowKey, rowProps, detai
         </tbody>
       </table>
     </div>
+  );
+  if (rows.length <= first) return table;
+  return (
+    <>
+      {table}
+      <Button look="quiet" className="mt-2" aria-expanded={whole} onClick={() => setWhole(!whole)}>
+        {whole ? `Show the first ${count(first)} rows only` : `Show all ${count(rows.length)} rows`}
+      </Button>
+    </>
   );
 }
 

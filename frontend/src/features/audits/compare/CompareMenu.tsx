@@ -21,7 +21,7 @@ export function CompareMenu({ audit }: { audit: Audit }) {
       <Button onClick={() => setOpen(true)}>Compare …</Button>
       <Dialog open={open} onOpenChange={setOpen} title="Compare with" description="R of the audit that you choose, minus R of this one, over the identities of both.">
         {audits.data && !audits.hasNextPage && ordered.length === 0 && <p className="text-ink-2 mt-4 text-sm">The project has no other finished audit.</p>}
-        <ul className="mt-4 max-h-80 space-y-0.5 overflow-y-auto">
+        <ul className="mt-4 space-y-0.5">
           {ordered.map(({ id, release, plan, verdict, risk, created_at: at }) => (
             <li key={id}>
               <Link

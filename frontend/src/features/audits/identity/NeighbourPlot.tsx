@@ -21,6 +21,7 @@ interface Props {
 const ROW = 34;
 const TOP = 20;
 const VALUE = 52;
+const WORD = 56; // room for “threshold”
 
 export function NeighbourPlot({ rows, threshold, title, svgRef }: Props) {
   const [frame, width] = useWidth<HTMLDivElement>(480);
@@ -47,8 +48,10 @@ export function NeighbourPlot({ rows, threshold, title, svgRef }: Props) {
         })}
         {threshold !== null && (
           <>
-            <line x1={x(threshold)} x2={x(threshold)} y1={TOP - 4} y2={height - 4} className="stroke-ink-3" strokeWidth="1" strokeDasharray="3 2" />
-            <text x={x(threshold)} y={TOP - 8} textAnchor="middle" className="fill-ink-3 text-xs">
+            {rows.map(({ key }, at) => (
+              <line key={key} x1={x(threshold)} x2={x(threshold)} y1={TOP + at * ROW + 15} y2={TOP + at * ROW + 27} className="stroke-ink" strokeWidth="1" strokeDasharray="3 2" />
+            ))}
+            <text x={Math.min(Math.max(x(threshold), WORD / 2), width - WORD / 2)} y={TOP - 8} textAnchor="middle" className="fill-ink-3 text-xs">
               threshold
             </text>
           </>

@@ -44,7 +44,7 @@ function Attack({ auditId, curves }: { auditId: string; curves: AttackCurves }) 
   const confidence = useRef<SVGSVGElement>(null);
   const table = { header: CSV_HEADER, body: curves.rows.map(csvRow) };
   const tableView = (
-    <DataTable caption={`Curves of ${curves.label}`} columns={COLUMNS} rows={curves.rows} rowKey={({ part, step }) => `${part}-${step}`} height="max-h-96" width="min-w-[40rem]" />
+    <DataTable caption={`Curves of ${curves.label}`} columns={COLUMNS} rows={curves.rows} rowKey={({ part, step }) => `${part}-${step}`} first={20} width="min-w-[40rem]" />
   );
   const parts = curves.loss.length > 1 ? " Each line is a part: kinds of restarts that are searched one after another." : "";
   return (

@@ -76,7 +76,7 @@ describe("a finished audit", () => {
 
   it("says how stable a name is, and how many names are expected to be wrong", async () => {
     await show(result);
-    const names = screen.getByRole("region", { name: "Exposed by name, scrollable" });
+    const names = screen.getByRole("table", { name: "Exposed by name" });
     expect(within(names).getAllByRole("row")).toHaveLength(23);
     expect(within(names).getAllByRole("row")[1]).toHaveTextContent(/7\.4<.0\.0014 of 42 of 2 audits$/);
     expect(document.body).toHaveTextContent(/At most 5.% of the names are expected to be wrong: 1\.1 of these 22\./);

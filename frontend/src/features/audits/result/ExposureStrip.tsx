@@ -63,7 +63,7 @@ export function ExposureStrip({ audit, identities, noun }: Props) {
             rows={points}
             rowKey={({ identity }) => identity.identity}
             width="max-w-2xl"
-            height="max-h-96"
+            first={20}
           />
         }
         caption={

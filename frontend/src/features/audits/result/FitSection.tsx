@@ -43,6 +43,7 @@ const MEANING: Record<Fit["state"], string> = {
   input_convention: "Its input convention differs from the one it was trained with. Nothing was attacked.",
 };
 
+const FEW = 40; // names that are shown at once
 const DECLARED = "as declared";
 
 /** Return whether the declared input convention was shown to be right. */
@@ -80,13 +81,13 @@ function Order({ order, noun }: { order: ClassOrder; noun: Noun }) {
       )}
       {suggested.length > 0 && (
         <div className="mt-4 max-w-2xl">
-          <p className="text-ink-3 mb-1 text-xs">Suggested “classes”, in the order of the outputs</p>
-          <div className="bg-sunken flex items-start gap-2 rounded-md py-1 pr-1 pl-3">
-            <code className="text-ink-2 max-h-32 min-w-0 flex-1 relative overflow-auto py-1 font-mono text-xs break-words" tabIndex={0} role="region" aria-label="Suggested order of the class names">
-              {list}
-            </code>
-            <CopyButton text={list} label="Copy the suggested order" />
-          </div>
+          <details open={suggested.length <= FEW}>
+            <summary className="text-ink-3 mb-1 text-xs">Suggested “classes”, in the order of the outputs</summary>
+            <div className="bg-sunken flex items-start gap-2 rounded-md py-1 pr-1 pl-3">
+              <code className="text-ink-2 min-w-0 flex-1 py-1 font-mono text-xs break-words">{list}</code>
+              <CopyButton text={list} label="Copy the suggested order" />
+            </div>
+          </details>
         </div>
       )}
     </div>

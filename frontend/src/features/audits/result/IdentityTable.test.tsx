@@ -11,7 +11,7 @@ describe("the identities of a finished audit", () => {
   it("filters identities by outcome and says how many there are", async () => {
     serveFinished();
     const { router } = renderAt(`/audits/${audit(2).id}`);
-    const table = await screen.findByRole("region", { name: /People/ });
+    const table = await screen.findByRole("table", { name: "People" });
     expect(within(table).getAllByRole("row")).toHaveLength(31);
     await userEvent.selectOptions(screen.getByLabelText("Outcome"), "control");
     expect(await screen.findByText("1 of 30 people")).toBeVisible();

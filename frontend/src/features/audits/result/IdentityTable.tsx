@@ -58,7 +58,7 @@ export function IdentityTable({ audit, identities, noun }: Props) {
         sorting={{ order: search.sort ? { id: search.sort, down: search.down ?? false } : null, onChange: sort }}
         empty="None match. Clear the filters to see all."
         width="min-w-[58rem]"
-        height="max-h-[36rem]"
+        first={30}
       />
     </Section>
   );

@@ -87,7 +87,7 @@ function Table({ audit, named, title }: { audit: string; named: readonly NamedId
       rowKey={({ identity }) => identity}
       rowProps={({ identity }) => ({ "data-named": identity })}
       width="min-w-[36rem]"
-      height="max-h-96"
+      first={30}
       className="max-w-4xl"
     />
   );
