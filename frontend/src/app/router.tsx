@@ -5,6 +5,7 @@ import { createRootRouteWithContext, createRoute, createRouter, Outlet, redirect
 import { ApiError } from "@/api/problem";
 import { lazyPage } from "@/app/lazyPage";
 import { MissingPage, PageError, PageLoading, WholePageError, WholePageLoading } from "@/app/PageError";
+import { validateAccount } from "@/features/account/list";
 import { validateAuditList } from "@/features/audits/list";
 import { validateDatasets } from "@/features/datasets/list";
 import { validateDeletions } from "@/features/deletions/list";
@@ -13,7 +14,9 @@ import { validateLogSearch } from "@/features/log/list";
 import { validateMembers } from "@/features/members/list";
 import { validateModels } from "@/features/models/list";
 import { validatePolicies } from "@/features/policies/list";
+import { validatePriors } from "@/features/priors/list";
 import { validateSchedules } from "@/features/schedules/list";
+import { validateTarget } from "@/features/sources/list";
 import { validateVerifiers } from "@/features/verifiers/list";
 import { validateWebhooks } from "@/features/webhooks/list";
 import { validateAuditSearch, validateNewAuditSearch } from "@/features/audits/search";
@@ -135,6 +138,7 @@ const target = createRoute({
   getParentRoute: () => signedIn,
   path: "/projects/$projectId/targets/$targetId",
   component: TargetPage,
+  validateSearch: validateTarget,
 });
 
 const release = createRoute({
@@ -156,7 +160,7 @@ const dataset = createRoute({
   component: DatasetPage,
 });
 
-const priors = createRoute({ getParentRoute: () => signedIn, path: "/projects/$projectId/priors", component: PriorsPage });
+const priors = createRoute({ getParentRoute: () => signedIn, path: "/projects/$projectId/priors", component: PriorsPage, validateSearch: validatePriors });
 const prior = createRoute({ getParentRoute: () => signedIn, path: "/projects/$projectId/priors/$priorId", component: PriorPage });
 
 const verifiers = createRoute({
@@ -197,7 +201,7 @@ const keys = createRoute({ getParentRoute: () => signedIn, path: "/projects/$pro
 const log = createRoute({ getParentRoute: () => signedIn, path: "/projects/$projectId/audit-log", component: LogPage, validateSearch: validateLogSearch });
 const deletions = createRoute({ getParentRoute: () => signedIn, path: "/projects/$projectId/deletions", component: DeletionsPage, validateSearch: validateDeletions });
 const limits = createRoute({ getParentRoute: () => signedIn, path: "/projects/$projectId/limits", component: LimitsPage });
-const account = createRoute({ getParentRoute: () => signedIn, path: "/account", component: AccountPage });
+const account = createRoute({ getParentRoute: () => signedIn, path: "/account", component: AccountPage, validateSearch: validateAccount });
 const members = createRoute({
   getParentRoute: () => signedIn,
   path: "/members",

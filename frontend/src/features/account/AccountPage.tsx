@@ -1,19 +1,22 @@
 // The account of the signed-in person: memberships, password, second factor, sessions, keys.
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { PageProblem } from "@/app/PageError";
+import { type SessionSearch, validateAccount } from "@/features/account/list";
 import { Memberships } from "@/features/account/Memberships";
 import { PasswordSection } from "@/features/account/PasswordSection";
-import { meQuery, sessionsQuery } from "@/features/account/queries";
+import { meQuery } from "@/features/account/queries";
 import { SecondFactorSection } from "@/features/account/SecondFactorSection";
-import { SessionTable } from "@/features/account/SessionTable";
+import { Sessions } from "@/features/account/Sessions";
+import { KEY_CHOICES, type KeySearch } from "@/features/keys/list";
 import { KeyTable } from "@/features/keys/KeyTable";
 import { NewKey } from "@/features/keys/NewKey";
-import { keysQuery } from "@/features/keys/queries";
+import { searchedKeysQuery } from "@/features/keys/queries";
 import { sessionQuery } from "@/features/session/queries";
 import { Button } from "@/ui/Button";
-import { ProblemNotice } from "@/ui/Notice";
 import { Empty, Loading, Page, Section } from "@/ui/Page";
+import { SearchedList } from "@/ui/SearchedList";
 
 export function AccountPage() {
   const { data: session } = useQuery(sessionQuery);
@@ -27,35 +30,64 @@ export function AccountPage() {
       <Memberships me={me.data} />
       <PasswordSection key={String(me.data.has_password)} me={me.data} />
       <SecondFactorSection me={me.data} />
-      <OwnSessions />
-      <OwnKeys />
+      <Lists />
     </Page>
   );
 }
 
-function OwnSessions() {
-  const sessions = useQuery(sessionsQuery(false));
+/** Sessions and keys. Their searches share the address. */
+function Lists() {
+  const search = validateAccount(useSearch({ from: "/signed-in/account" })); // the router keeps unknown ones
+  const navigate = useNavigate({ from: "/account" });
+  const change = (next: typeof search) => void navigate({ search: { ...search, ...next }, replace: true, resetScroll: false });
+  return (
+    <>
+      <OwnSessions
+        values={{ q: search.sessions, method: search.sessionMethod, sort: search.sessionSort }}
+        onChange={({ q, method, sort }) => change({ sessions: q, sessionMethod: method, sessionSort: sort })}
+      />
+      <OwnKeys
+        values={{ q: search.keys, revoked: search.keyRevoked, sort: search.keySort }}
+        onChange={({ q, revoked, sort }) => change({ keys: q, keyRevoked: revoked, keySort: sort })}
+      />
+    </>
+  );
+}
+
+interface ListProps<Search> {
+  values: Search;
+  onChange: (values: Search) => void;
+}
+
+function OwnSessions({ values, onChange }: ListProps<SessionSearch>) {
   return (
     <Section title="Signed-in browsers" aside="End those that you do not know, and change the password.">
-      {sessions.isPending && <Loading what="sessions" />}
-      {sessions.isError && <ProblemNotice error={sessions.error} />}
-      {sessions.data && <SessionTable caption="Your sessions" rows={sessions.data} />}
+      <Sessions everybody={false} caption="Your sessions" values={values} onChange={onChange} />
     </Section>
   );
 }
 
-function OwnKeys() {
-  const keys = useQuery(keysQuery("me"));
+function OwnKeys({ values, onChange }: ListProps<KeySearch>) {
+  const keys = useInfiniteQuery(searchedKeysQuery("me", values));
   const [adding, setAdding] = useState(false);
   return (
     <Section title="Personal API keys" aside={adding ? null : <Button onClick={() => setAdding(true)}>New key</Button>}>
       <NewKey owner="me" adding={adding} onClose={() => setAdding(false)} />
-      {keys.isPending && <Loading what="keys" />}
-      {keys.isError && <ProblemNotice error={keys.error} />}
-      {keys.data && keys.data.length > 0 && <KeyTable caption="Your API keys" rows={keys.data} mayRevoke />}
-      {keys.data?.length === 0 && !adding && (
-        <p className="text-ink-3 text-sm">None. A personal key acts as you, within its scopes. Pipelines need keys of their own: see “API keys” of a project.</p>
-      )}
+      <SearchedList
+        what="keys"
+        list={keys}
+        values={values}
+        choices={KEY_CHOICES}
+        onChange={onChange}
+        barFrom={6}
+        empty={
+          !adding && (
+            <p className="text-ink-3 text-sm">None. A personal key acts as you, within its scopes. Pipelines need keys of their own: see “API keys” of a project.</p>
+          )
+        }
+      >
+        {(rows) => <KeyTable caption="Your API keys" rows={rows} mayRevoke />}
+      </SearchedList>
     </Section>
   );
 }

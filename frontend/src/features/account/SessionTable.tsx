@@ -1,5 +1,6 @@
 // The table of signed-in browsers.
 import type { OpenSession } from "@/api/model";
+import { METHODS } from "@/features/account/methods";
 import { useEndSession } from "@/features/account/queries";
 import { Who } from "@/features/log/Who";
 import { Button } from "@/ui/Button";
@@ -7,13 +8,6 @@ import type { Column } from "@/ui/column";
 import { DataTable } from "@/ui/DataTable";
 import { ProblemNotice } from "@/ui/Notice";
 import { When } from "@/ui/When";
-
-const METHODS: Record<OpenSession["method"], string> = {
-  password: "Password",
-  link: "One-time link",
-  key: "API key",
-  oidc: "Single sign-on",
-};
 
 export function SessionTable({ caption, rows }: { caption: string; rows: readonly OpenSession[] }) {
   const end = useEndSession();

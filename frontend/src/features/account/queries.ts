@@ -1,13 +1,14 @@
 // Queries and mutations of the signed-in person: account, password, second factor, sessions.
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, unwrap } from "@/api/client";
-import type { Me, OpenSession, SecondFactor } from "@/api/model";
-import { everyPage } from "@/api/pages";
+import type { Me, OpenSession, Page, SecondFactor } from "@/api/model";
+import { searchedQuery } from "@/api/pages";
+import { sessionQueryOf, type SessionSearch } from "@/features/account/list";
 
 export const accountKeys = {
   all: ["account"] as const,
   me: () => ["account", "me"] as const,
-  sessions: (everybody: boolean) => ["account", "sessions", everybody] as const,
+  sessions: (everybody: boolean, search: SessionSearch) => ["account", "sessions", everybody, search] as const,
 };
 
 export const meQuery = queryOptions({
@@ -15,12 +16,12 @@ export const meQuery = queryOptions({
   queryFn: ({ signal }): Promise<Me> => unwrap(api.GET("/api/v1/me", { signal })),
 });
 
-/** Signed-in browsers: one's own, or those of the whole organisation. */
-export function sessionsQuery(everybody: boolean) {
-  return queryOptions({
-    queryKey: accountKeys.sessions(everybody),
-    queryFn: ({ signal }): Promise<OpenSession[]> =>
-      everyPage((cursor) => unwrap(api.GET("/api/v1/sessions", { params: { query: { everybody, limit: 100, cursor } }, signal }))),
+/** Signed-in browsers that match a search, page by page: one's own, or those of the whole organisation. */
+export function searchedSessionsQuery(everybody: boolean, search: SessionSearch) {
+  return searchedQuery({
+    key: accountKeys.sessions(everybody, search),
+    read: (cursor, signal): Promise<Page<OpenSession>> =>
+      unwrap(api.GET("/api/v1/sessions", { params: { query: { everybody, limit: 50, cursor, ...sessionQueryOf(search) } }, signal })),
   });
 }
 

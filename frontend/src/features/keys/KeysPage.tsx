@@ -7,7 +7,7 @@ import { PageProblem } from "@/app/PageError";
 import { KEY_CHOICES, validateKeys } from "@/features/keys/list";
 import { KeyTable } from "@/features/keys/KeyTable";
 import { NewKey } from "@/features/keys/NewKey";
-import { searchedKeysQuery } from "@/features/keys/queries";
+import { type KeyOwner, searchedKeysQuery } from "@/features/keys/queries";
 import { sessionQuery } from "@/features/session/queries";
 import { Button } from "@/ui/Button";
 import { CommandLine } from "@/ui/Copy";
@@ -20,10 +20,10 @@ const COMMAND = "exhume key create ci --scope audits:read --scope audits:write";
 
 export function KeysPage() {
   const { projectId } = useParams({ from: "/signed-in/projects/$projectId/keys" });
-  const owner = { project: projectId };
+  const owner: KeyOwner = { project: projectId };
   const values = validateKeys(useSearch({ from: "/signed-in/projects/$projectId/keys" })); // the router keeps unknown ones
   const navigate = useNavigate({ from: "/projects/$projectId/keys" });
-  const keys = useInfiniteQuery(searchedKeysQuery(projectId, values));
+  const keys = useInfiniteQuery(searchedKeysQuery(owner, values));
   const { data: session } = useQuery(sessionQuery);
   const [adding, setAdding] = useState(false);
   const mayWrite = session?.scopes.includes("keys:write") ?? false;

@@ -4,8 +4,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import type { NewInvitation, Organisation } from "@/api/model";
 import { PageProblem } from "@/app/PageError";
-import { sessionsQuery } from "@/features/account/queries";
-import { SessionTable } from "@/features/account/SessionTable";
+import { Sessions } from "@/features/account/Sessions";
 import { InvitationTable } from "@/features/members/InvitationTable";
 import { InviteForm } from "@/features/members/InviteForm";
 import { INVITATION_CHOICES, MEMBER_CHOICES, type MemberSearch, validateMembers } from "@/features/members/list";
@@ -18,7 +17,6 @@ import { Button } from "@/ui/Button";
 import { CommandLine } from "@/ui/Copy";
 import { Select } from "@/ui/Field";
 import { Icon } from "@/ui/Icon";
-import { ProblemNotice } from "@/ui/Notice";
 import { Empty, Loading, Page, Section } from "@/ui/Page";
 import { SearchedList } from "@/ui/SearchedList";
 import { Secret } from "@/ui/Secret";
@@ -55,10 +53,11 @@ export function MembersPage() {
 }
 
 function MembersOf({ organisation: { id, name }, choice }: { organisation: Organisation; choice: React.ReactNode }) {
-  const { organisation, invitations, invitationRole, invitationSort, ...values } = validateMembers(useSearch({ from: "/signed-in/members" }));
-  const ofInvitations = { invitations, invitationRole, invitationSort };
+  const search = validateMembers(useSearch({ from: "/signed-in/members" }));
+  const { q, role, sort, invitations, invitationRole, invitationSort, sessions, sessionMethod, sessionSort } = search;
+  const values = { q, role, sort };
   const navigate = useNavigate({ from: "/members" });
-  const change = (next: object) => void navigate({ search: { organisation, ...next }, replace: true, resetScroll: false });
+  const change = (next: typeof search) => void navigate({ search: { ...search, ...next }, replace: true, resetScroll: false });
   const { data: session } = useQuery(sessionQuery);
   const manages = session?.scopes.includes("members:write") ?? false;
   const members = useInfiniteQuery(searchedMembersQuery(id, values));
@@ -98,7 +97,7 @@ function MembersOf({ organisation: { id, name }, choice }: { organisation: Organ
         list={members}
         values={values}
         choices={MEMBER_CHOICES}
-        onChange={(next) => change({ ...next, ...ofInvitations })}
+        onChange={(next) => change({ q: next.q, role: next.role, sort: next.sort })}
         empty={<p className="text-ink-3 text-sm">No members yet. Invite the first one.</p>}
       >
         {(rows) => <MemberTable organisation={id} rows={rows} projects={projects} mayChange={manages} />}
@@ -107,10 +106,19 @@ function MembersOf({ organisation: { id, name }, choice }: { organisation: Organ
         <Invitations
           organisation={id}
           values={{ q: invitations, role: invitationRole, sort: invitationSort }}
-          onChange={({ q, role, sort }) => change({ ...values, invitations: q, invitationRole: role, invitationSort: sort })}
+          onChange={(next) => change({ invitations: next.q, invitationRole: next.role, invitationSort: next.sort })}
         />
       )}
-      {manages && session?.kind === "person" && <Sessions />}
+      {manages && session?.kind === "person" && (
+        <Section title="Signed-in browsers">
+          <Sessions
+            everybody
+            caption="Sessions of the organisation"
+            values={{ q: sessions, method: sessionMethod, sort: sessionSort }}
+            onChange={(next) => change({ sessions: next.q, sessionMethod: next.method, sessionSort: next.sort })}
+          />
+        </Section>
+      )}
       {session?.kind === "operator" && (
         <div className="mt-10 max-w-xl space-y-4">
           <CommandLine label="Another organisation" command="exhume org create NAME" />
@@ -134,17 +142,6 @@ function Invitations({ organisation, values, onChange }: InvitationProps) {
       <SearchedList what="invitations" list={invitations} values={values} choices={INVITATION_CHOICES} onChange={onChange} barFrom={6} empty={<p className="text-ink-3 text-sm">None.</p>}>
         {(rows) => <InvitationTable organisation={organisation} rows={rows} />}
       </SearchedList>
-    </Section>
-  );
-}
-
-function Sessions() {
-  const sessions = useQuery(sessionsQuery(true));
-  return (
-    <Section title="Signed-in browsers">
-      {sessions.isPending && <Loading what="sessions" />}
-      {sessions.isError && <ProblemNotice error={sessions.error} />}
-      {sessions.data && <SessionTable caption="Sessions of the organisation" rows={sessions.data} />}
     </Section>
   );
 }

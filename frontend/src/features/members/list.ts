@@ -1,5 +1,6 @@
-// Search, filters and order of the lists of members and of invitations, which share a page.
+// Search, filters and order of the lists of members, invitations and sessions, which share a page.
 import type { ListQuery, Role } from "@/api/model";
+import { SESSION_PARAMETERS } from "@/features/account/list";
 import { ROLE_WORDS, ROLES } from "@/features/members/roles";
 import { BY_NAME, order } from "@/ui/listChoices";
 import type { ListChoice } from "@/ui/ListBar";
@@ -16,9 +17,9 @@ export const INVITATION_CHOICES: readonly ListChoice<Name>[] = [ROLE, order()];
 const member = valuesOf(MEMBER_CHOICES);
 const invitation = valuesOf(INVITATION_CHOICES);
 
-/** Those of the invitations begin with their name in the address. */
+/** Those of invitations and sessions begin with their name in the address. */
 export function validateMembers(search: Record<string, unknown>) {
-  return listSearch(search, { ...member, organisation: "text", invitations: "text", invitationRole: invitation.role, invitationSort: invitation.sort });
+  return listSearch(search, { ...member, organisation: "text", invitations: "text", invitationRole: invitation.role, invitationSort: invitation.sort, ...SESSION_PARAMETERS });
 }
 
 /** Return the parameters of the request for members. */

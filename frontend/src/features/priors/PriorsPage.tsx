@@ -1,18 +1,19 @@
 // The priors that audits of a project made and keep.
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import type { Prior } from "@/api/model";
-import { rowsOf } from "@/api/pages";
 import { PageProblem } from "@/app/PageError";
 import { PriorSheet } from "@/features/priors/PriorSheet";
 import { PublicSets } from "@/features/priors/PublicSets";
-import { priorsQuery } from "@/features/priors/queries";
+import { PRIOR_CHOICES, validatePriors } from "@/features/priors/list";
+import { searchedPriorsQuery } from "@/features/priors/queries";
 import { bytes, count } from "@/format/numbers";
-import { Button } from "@/ui/Button";
 import type { Column } from "@/ui/column";
 import { CommandLine, Digest } from "@/ui/Copy";
 import { DataTable } from "@/ui/DataTable";
-import { Empty, Loading, Page } from "@/ui/Page";
+import { narrows } from "@/ui/listSearch";
+import { Empty, Page } from "@/ui/Page";
+import { SearchedList } from "@/ui/SearchedList";
 import { Trail } from "@/ui/Trail";
 import { When } from "@/ui/When";
 
@@ -39,25 +40,30 @@ const COLUMNS: Column<Prior>[] = [
 
 export function PriorsPage() {
   const { projectId } = useParams({ from: "/signed-in/projects/$projectId/priors" });
-  const priors = useInfiniteQuery(priorsQuery(projectId));
-  if (priors.isError && !priors.data) return <PageProblem error={priors.error} what="project" />;
-  const rows = rowsOf(priors.data);
+  const values = validatePriors(useSearch({ from: "/signed-in/projects/$projectId/priors" })); // the router keeps unknown ones
+  const navigate = useNavigate({ from: "/projects/$projectId/priors" });
+  const priors = useInfiniteQuery(searchedPriorsQuery(projectId, values));
+  if (priors.isError && !priors.data && !narrows(values)) return <PageProblem error={priors.error} what="project" />;
   return (
     <>
       <Trail above={[{ words: "Datasets", link: { to: "/projects/$projectId/datasets", params: { projectId } } }]} here="Priors" />
       <Page title="Priors" lead="An audit makes a prior from its public images, and later audits with the same images reuse it. Shipped priors are not listed.">
-        {priors.isPending && <Loading what="priors" />}
-        {priors.data && rows.length === 0 && (
-          <Empty title="No priors yet">
-            <p>The first audit with public images makes one, unless a shipped prior is used.</p>
-          </Empty>
-        )}
-        {rows.length > 0 && <DataTable caption="Priors of this project" columns={COLUMNS} rows={rows} rowKey={({ id }) => id} width="min-w-[52rem]" />}
-        {priors.hasNextPage && (
-          <Button className="mt-4" onClick={() => void priors.fetchNextPage()} disabled={priors.isFetchingNextPage}>
-            {priors.isFetchingNextPage ? "Loading …" : "Show older priors"}
-          </Button>
-        )}
+        <SearchedList
+          what="priors"
+          list={priors}
+          values={values}
+          choices={PRIOR_CHOICES}
+          onChange={(next) => void navigate({ search: next, replace: true, resetScroll: false })}
+          barFrom={6}
+          more="Show older priors"
+          empty={
+            <Empty title="No priors yet">
+              <p>The first audit with public images makes one, unless a shipped prior is used.</p>
+            </Empty>
+          }
+        >
+          {(rows) => <DataTable caption="Priors of this project" columns={COLUMNS} rows={rows} rowKey={({ id }) => id} width="min-w-[52rem]" />}
+        </SearchedList>
         <div className="mt-6 max-w-xl">
           <CommandLine command="exhume prior list" />
         </div>

@@ -1,20 +1,21 @@
 // Queries about priors that audits made.
-import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { queryOptions } from "@tanstack/react-query";
 import { api, unwrap } from "@/api/client";
 import type { Page, Prior } from "@/api/model";
+import { searchedQuery } from "@/api/pages";
+import { priorQueryOf, type PriorSearch } from "@/features/priors/list";
 
 export const priorKeys = {
-  list: (project: string) => ["priors", "list", project] as const,
+  searched: (project: string, search: PriorSearch) => ["priors", "list", project, search] as const,
   one: (id: string) => ["priors", "one", id] as const,
 };
 
-export function priorsQuery(project: string) {
-  return infiniteQueryOptions({
-    queryKey: priorKeys.list(project),
-    queryFn: ({ pageParam, signal }): Promise<Page<Prior>> =>
-      unwrap(api.GET("/api/v1/projects/{project_id}/priors", { params: { path: { project_id: project }, query: { limit: 50, cursor: pageParam ?? undefined } }, signal })),
-    initialPageParam: null as string | null,
-    getNextPageParam: (last) => last.next_cursor,
+/** The priors that match a search, page by page. */
+export function searchedPriorsQuery(project: string, search: PriorSearch) {
+  return searchedQuery({
+    key: priorKeys.searched(project, search),
+    read: (cursor, signal): Promise<Page<Prior>> =>
+      unwrap(api.GET("/api/v1/projects/{project_id}/priors", { params: { path: { project_id: project }, query: { limit: 50, cursor, ...priorQueryOf(search) } }, signal })),
   });
 }
 

@@ -11,14 +11,14 @@ it("shows what is watched for a target, why a check failed, and checks it at onc
     "GET /projects": page(projects),
     [`GET /targets/${target.id}`]: { body: target },
     [`GET /targets/${target.id}/releases`]: page([]),
-    [`GET /projects/${target.project_id}/sources`]: page([...sources, source(3, { target_id: "tgt_other", name: "of another target" })]),
+    [`GET /projects/${target.project_id}/sources`]: page(sources),
     [`GET /sources/${hub?.id ?? ""}/changes`]: page([]),
     [`GET /sources/${mlflow?.id ?? ""}/changes`]: page(changes),
     [`POST /sources/${mlflow?.id ?? ""}/check`]: { body: mlflow },
   });
   renderAt(`/projects/${target.project_id}/targets/${target.id}`);
   const table = await screen.findByRole("table", { name: "Sources of badge-reader" });
-  expect(within(table).queryByText("of another target")).not.toBeInTheDocument();
+  expect(calls.find(({ path }) => path.endsWith("/sources"))?.query.get("target_id")).toBe(target.id);
   expect(within(table).getByText("4 failed checks in a row")).toBeVisible();
   await userEvent.click(within(table).getByRole("button", { name: "hub" }));
   expect(await screen.findByText(/answers 500/)).toBeVisible();

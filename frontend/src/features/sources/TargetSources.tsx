@@ -1,8 +1,10 @@
 // The sources of a target: places that are watched for new files.
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import type { NewSource, Source, Target } from "@/api/model";
-import { sourcesQuery } from "@/features/sources/queries";
+import { SOURCE_CHOICES, validateTarget } from "@/features/sources/list";
+import { searchedSourcesQuery } from "@/features/sources/queries";
 import { SourceDetails } from "@/features/sources/SourceDetails";
 import { SourceEditor } from "@/features/sources/SourceEditor";
 import { plural } from "@/format/numbers";
@@ -13,8 +15,8 @@ import { CommandLine } from "@/ui/Copy";
 import { CutText } from "@/ui/CutText";
 import { DataTable } from "@/ui/DataTable";
 import { Icon } from "@/ui/Icon";
-import { ProblemNotice } from "@/ui/Notice";
-import { Loading, Section } from "@/ui/Page";
+import { Section } from "@/ui/Page";
+import { SearchedList } from "@/ui/SearchedList";
 import { Secret } from "@/ui/Secret";
 import { ProgressMark } from "@/ui/VerdictMark";
 import { When } from "@/ui/When";
@@ -43,11 +45,13 @@ export function TargetSources({ target }: { target: Target }) {
 }
 
 function Sources({ target }: { target: Target }) {
-  const sources = useQuery(sourcesQuery(target.project_id));
+  const { sources: q, sourceActive: active, sourceSort: sort } = validateTarget(useSearch({ from: "/signed-in/projects/$projectId/targets/$targetId" }));
+  const navigate = useNavigate({ from: "/projects/$projectId/targets/$targetId" });
+  const values = { q, active, sort };
+  const sources = useInfiniteQuery(searchedSourcesQuery(target.project_id, target.id, values));
   const [opened, setOpened] = useState<string | undefined>();
   const [adding, setAdding] = useState(false);
   const [made, setMade] = useState<NewSource | null>(null);
-  const rows = sources.data?.filter(({ target_id }) => target_id === target.id) ?? [];
   const name: Column<Source> = {
     id: "name",
     header: "Source",
@@ -77,23 +81,32 @@ function Sources({ target }: { target: Target }) {
           }}
         />
       )}
-      {sources.isPending && <Loading what="sources" />}
-      {sources.isError && !sources.data && <ProblemNotice error={sources.error} title="The sources could not be loaded" />}
-      {sources.data && rows.length === 0 && !adding && (
-        <p className="text-ink-2 mb-3 max-w-[68ch] text-sm">
-          No place is watched for this target. A new file in a watched registry, repository or bucket becomes a release by itself.
-        </p>
-      )}
-      {rows.length > 0 && (
-        <DataTable
-          caption={`Sources of ${target.name}`}
-          columns={[name, ...COLUMNS]}
-          rows={rows}
-          rowKey={({ id }) => id}
-          details={(source) => opened === source.id && <SourceDetails source={source} target={target} />}
-          width="min-w-[46rem]"
-        />
-      )}
+      <SearchedList
+        what="sources"
+        list={sources}
+        values={values}
+        choices={SOURCE_CHOICES}
+        onChange={(next) => void navigate({ search: { sources: next.q, sourceActive: next.active, sourceSort: next.sort }, replace: true, resetScroll: false })}
+        barFrom={6}
+        empty={
+          !adding && (
+            <p className="text-ink-2 mb-3 max-w-[68ch] text-sm">
+              No place is watched for this target. A new file in a watched registry, repository or bucket becomes a release by itself.
+            </p>
+          )
+        }
+      >
+        {(rows) => (
+          <DataTable
+            caption={`Sources of ${target.name}`}
+            columns={[name, ...COLUMNS]}
+            rows={rows}
+            rowKey={({ id }) => id}
+            details={(source) => opened === source.id && <SourceDetails source={source} target={target} />}
+            width="min-w-[46rem]"
+          />
+        )}
+      </SearchedList>
       <div className="mt-4 max-w-2xl">
         <CommandLine command={`exhume source create candidates models:/NAME@candidate --target ${shellWord(target.name)} --description release.json`} />
       </div>

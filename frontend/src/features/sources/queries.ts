@@ -1,24 +1,28 @@
 // Queries and mutations of watched sources and their changes.
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, idempotencyKey, unwrap } from "@/api/client";
-import type { NewSource, Source, SourceChange, SourceCreate, SourceUpdate } from "@/api/model";
-import { everyPage } from "@/api/pages";
+import type { NewSource, Page, Source, SourceChange, SourceCreate, SourceUpdate } from "@/api/model";
+import { searchedQuery } from "@/api/pages";
+import { sourceQueryOf, type SourceSearch } from "@/features/sources/list";
 
 export const sourceKeys = {
   list: (project: string) => ["sources", project] as const,
+  ofTarget: (project: string, target: string, search: SourceSearch) => ["sources", project, target, search] as const,
   changes: (id: string) => ["sources", "changes", id] as const,
 };
 
 const LATEST = 10;
 
-export function sourcesQuery(project: string) {
-  return queryOptions({
-    queryKey: sourceKeys.list(project),
-    queryFn: ({ signal }): Promise<Source[]> =>
-      everyPage((cursor) =>
-        unwrap(
-          api.GET("/api/v1/projects/{project_id}/sources", { params: { path: { project_id: project }, query: { limit: 100, cursor } }, signal }),
-        ),
+/** The sources of a target that match a search, page by page. */
+export function searchedSourcesQuery(project: string, target: string, search: SourceSearch) {
+  return searchedQuery({
+    key: sourceKeys.ofTarget(project, target, search),
+    read: (cursor, signal): Promise<Page<Source>> =>
+      unwrap(
+        api.GET("/api/v1/projects/{project_id}/sources", {
+          params: { path: { project_id: project }, query: { limit: 50, cursor, target_id: target, ...sourceQueryOf(search) } },
+          signal,
+        }),
       ),
   });
 }
