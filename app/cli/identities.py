@@ -10,9 +10,14 @@ from app.cli.deletions import PreviewOption, YesOption, blocks
 from app.cli.saving import save
 from app.cli.terminal import err, out
 from app.contract.exit_codes import Exit
+from app.contract.nouns import AUDIT, Noun
 from app.kit.ids import parse_id
 
 identity_app = typer.Typer()
+
+IMAGE = Noun("image", "images")
+PICTURE = Noun("picture", "pictures")
+FILE = Noun("file", "files")
 
 
 def _names(values: list[str]) -> list[str]:
@@ -90,12 +95,17 @@ def _request(client: Any, names: list[str]) -> tuple[str, dict[str, Any]]:
 
 def _lines(preview: dict[str, Any]) -> list[str]:
     lines = [
-        f"  deletes {one['images']} images of data set {one['name']} ({one['dataset_id']})" for one in preview["sets"]
+        f"  deletes {IMAGE.counted(one['images'])} of data set {one['name']} ({one['dataset_id']})"
+        for one in preview["sets"]
     ]
     if preview["pictures"]:
-        lines.append(f"  deletes {preview['pictures']} pictures of {len(preview['audits'])} audits")
+        lines.append(f"  deletes {PICTURE.counted(preview['pictures'])} of {AUDIT.counted(len(preview['audits']))}")
     if preview["artifacts"]:
-        lines.append(f"  deletes {preview['artifacts']} files that stages made, which later audits make again")
+        lines.append(f"  deletes {FILE.counted(preview['artifacts'])} made by stages. Later audits make them again")
     lines += [f"  renames class {one['index']} of release {one['version']}" for one in preview["classes"]]
+    lines += [f"  puts a pseudonym in place of the name in {one}" for one in preview["rewrites"]]
     lines += [f"  does not touch data set {one}, which has the name too" for one in preview["also_named_in"]]
-    return lines + blocks(preview)
+    lines += blocks(preview)
+    return lines + [
+        f"  not possible: nobody else is in data set {one}. Delete the data set" for one in preview["left_empty"]
+    ]

@@ -1,4 +1,4 @@
-"""Nouns for what a class of a model stands for. Results count these, never images."""
+"""Nouns with their plurals. Results count what the classes of a model stand for, never images."""
 
 from dataclasses import dataclass
 
@@ -31,5 +31,6 @@ NOUNS: dict[str, Noun] = {
     "other": Noun("class", "classes"),
 }
 PERSON = NOUNS["person"]
+AUDIT = Noun("audit", "audits")
 PERSON_LIKE = frozenset({"person", "writer"})
 """Kinds of classes that stand for one person each."""

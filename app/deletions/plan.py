@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from app.contract.nouns import AUDIT
 from app.db.models import (
     Artifact,
     ArtifactUse,
@@ -127,7 +128,7 @@ def _add_audits(session: Session, planned: Deletion) -> None:
         return
     if _shows_people(planned.row):
         planned.pictures = list(planned.audits)
-    planned.kept.append(f"Scores, verdicts and digests of {len(found)} audits, and the names in their results.")
+    planned.kept.append(f"Scores, verdicts and digests of {AUDIT.counted(len(found))}, and the names in their results.")
 
 
 def _used_by(planned: Deletion) -> ColumnElement[bool]:

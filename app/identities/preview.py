@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.db.models import Audit, AuditLogEntry, Reconstruction, Waiver
+from app.contract.nouns import AUDIT, Noun
+from app.db.models import Audit, AuditLogEntry, Dataset, Reconstruction, Waiver
 from app.db.states import FINISHED_AUDIT
 from app.deletions.plan import Deletion, plan_of
 from app.holds import repository as holds
@@ -15,6 +16,10 @@ from app.identities import schemas
 from app.identities.finding import Found, named_in, waivers_of, written_by_people
 from app.kit.canonical import digest
 from app.kit.ids import public_id
+
+RELEASE = Noun("release", "releases")
+ENTRY = Noun("entry", "entries")
+DECLARATION = Noun("declaration of rights", "declarations of rights")
 
 
 @dataclass
@@ -116,14 +121,15 @@ def document(planned: Planned) -> schemas.IdentityPreview:
         also_named_in=[public_id("dst", one.id) for one in found.elsewhere],
         running_audits=planned.running,
         holds=planned.holds,
-        possible=not (planned.running or planned.holds) and not left_empty(found),
+        left_empty=[row.id for row in left_empty(found)],
+        possible=not (planned.running or planned.holds or left_empty(found)),
         confirmation=planned.confirmation,
     )
 
 
-def left_empty(found: Found) -> list[str]:
-    """Return the names of data sets that would have no identity left."""
-    return [row.name for row in found.datasets if len(found.labels(row)) == len(row.identities or [])]
+def left_empty(found: Found) -> list[Dataset]:
+    """Return the data sets that would have no identity left."""
+    return [row for row in found.datasets if len(found.labels(row)) == len(row.identities or [])]
 
 
 def _count_pictures(session: Session, found: Found) -> int:
@@ -134,16 +140,18 @@ def _count_pictures(session: Session, found: Found) -> int:
 def _kept(session: Session, found: Found) -> list[str]:
     kept = []
     if found.audits:
-        kept.append(f"Scores, verdicts and digests of {len(found.audits)} audits, under a pseudonym.")
+        kept.append(f"Scores, verdicts and digests of {AUDIT.counted(len(found.audits))}, under a pseudonym.")
     if releases := {one.row.id for one in found.classes}:
         kept.append(
-            f"The checkpoints of {len(releases)} releases, which may remember the identity. Delete the releases to "
-            "destroy them."
+            f"The checkpoints of {RELEASE.counted(len(releases))}, which may remember the identity. Delete the "
+            "releases to destroy them."
         )
     if entries := _log_entries(session, found):
-        kept.append(f"{entries} entries of the audit log, where a reason has the name. The log cannot be edited.")
+        kept.append(
+            f"{ENTRY.counted(entries)} of the audit log, where a reason has the name. The log cannot be edited."
+        )
     if declared := _declarations(session, found):
-        kept.append(f"{declared} declarations of rights that have the name. They are kept as they were made.")
+        kept.append(f"{DECLARATION.counted(declared)} with the name. They are kept as they were made.")
     return kept
 
 

@@ -74,6 +74,9 @@ class IdentityPreview(Document):
     also_named_in: list[str] = Field(description="Other data sets of the project that have this name. They stay.")
     running_audits: list[str] = Field(description="Audits that have not ended. Cancel them first.")
     holds: list[str] = Field(description="Legal holds. Release them first.")
+    left_empty: list[DatasetId] = Field(
+        description="Data sets in which nobody else would be left. Delete them instead."
+    )
     possible: bool
     confirmation: str = Field(
         description="Send it as `confirm`. The erasure is rejected if it would destroy something else by then."

@@ -111,7 +111,7 @@ def _check(planned: Planned, body: schemas.IdentityErasure) -> None:
             "in_use", f"{len(planned.running)} audits that use it have not ended ({named}). Cancel them first."
         )
     if empty := preview.left_empty(planned.found):
-        raise ConflictError("last_identity", f"Nobody else is in data set {empty[0]!r}. Delete the data set.")
+        raise ConflictError("last_identity", f"Nobody else is in data set {empty[0].name!r}. Delete the data set.")
     if body.confirm is not None and body.confirm != planned.confirmation:
         raise ConflictError(
             "deletion_changed", "The erasure would now destroy something else than its preview said. Look again."

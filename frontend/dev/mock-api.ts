@@ -15,6 +15,16 @@ const found = (answer: unknown, q: string | null) => {
   return q === null || !Array.isArray(items) ? answer : page(items.filter((item) => JSON.stringify(item).toLowerCase().includes(q.toLowerCase())));
 };
 const audits = [...fixtures.audits, fixtures.replayed, fixtures.training, fixtures.early, fixtures.cancelling, fixtures.queued];
+/** Return whether an audit is among those that a query of its list asks for. */
+const uses = ({ state, release, public_dataset, private_dataset, gallery_dataset }: (typeof audits)[number], query: URLSearchParams) => {
+  const wanted: [string, (string | undefined)[]][] = [
+    ["release_id", [release.id]],
+    ["target_id", [release.target_id]],
+    ["dataset_id", [public_dataset.id, private_dataset?.id, gallery_dataset?.id]],
+    ["state", [state]],
+  ];
+  return wanted.every(([name, values]) => !query.has(name) || query.getAll(name).some((one) => values.includes(one)));
+};
 const resultOf = (id: string | undefined) => {
   if (id === fixtures.early.id) return fixtures.stopped;
   return id === fixtures.audits[2]?.id ? fixtures.inconclusive : fixtures.result;
@@ -29,7 +39,7 @@ const GET: [RegExp, Handler][] = [
   [/^\/session$/, () => fixtures.personSession],
   [/^\/projects$/, () => page(fixtures.projects)],
   [/^\/projects\/(\w+)\/overview$/, (m) => (m[1] === fixtures.projects[2]?.id ? { targets: [], target_count: 0, needs: [] } : fixtures.overview)],
-  [/^\/projects\/(\w+)\/audits$/, (m) => mine(m[1], audits.map(fixtures.summary))],
+  [/^\/projects\/(\w+)\/audits$/, (m, query) => mine(m[1], audits.filter((audit) => uses(audit, query)).map(fixtures.summary))],
   [/^\/projects\/(\w+)\/releases$/, (m) => mine(m[1], [...fixtures.releases, fixtures.twinRelease])],
   [/^\/releases\/(\w+)$/, (m) => [...fixtures.releases, fixtures.twinRelease].find(({ id }) => id === m[1])],
   [/^\/projects\/(\w+)\/targets$/, (m) => mine(m[1], [fixtures.listedTarget])],
@@ -71,7 +81,7 @@ const GET: [RegExp, Handler][] = [
   [/^\/targets\/(\w+)\/waivers$/, () => page(fixtures.waivers)],
   [/^\/targets\/(\w+)\/decisions$/, () => page(fixtures.decisions)],
   [/^\/audits\/(\w+)\/decision$/, () => fixtures.decisions[0]],
-  [/^\/projects\/(\w+)\/sources$/, (m) => mine(m[1], fixtures.sources)],
+  [/^\/projects\/(\w+)\/sources$/, (m, query) => mine(m[1], fixtures.sources.filter(({ target_id }) => !query.has("target_id") || target_id === query.get("target_id")))],
   [/^\/sources\/(\w+)\/changes$/, () => page(fixtures.changes)],
   [/^\/\w+\/(\w+)\/deletion$/, (m) => ({ ...fixtures.deletionPreview, subject: m[1] })],
   [/^\/projects\/(\w+)\/receipts$/, (m) => mine(m[1], fixtures.receipts)],
@@ -175,6 +185,19 @@ function handle(request: IncomingMessage, response: ServerResponse): void {
   }
   if (request.method === "POST" && path.startsWith("/blind-line-ups/")) {
     review(path, response);
+    return;
+  }
+  if (request.method === "POST" && path.endsWith("/identities/preview")) {
+    send(response, 200, fixtures.identityPreview);
+    return;
+  }
+  if (request.method === "POST" && path.endsWith("/identities/erase")) {
+    send(response, 200, fixtures.receipt(3, { kind: "identity", subject: "erased-1f0a52c4b97d" }));
+    return;
+  }
+  if (request.method === "POST" && path.endsWith("/identities/export")) {
+    response.writeHead(200, { "Content-Type": "application/zip" });
+    response.end(Buffer.from("UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA==", "base64")); // an empty archive
     return;
   }
   if (request.method === "POST" && path === "/schedule-previews") {

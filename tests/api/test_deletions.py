@@ -115,7 +115,7 @@ async def test_a_receipt_is_signed_listed_and_logged(
     tenant: Tenant, stranger: Tenant, anonymous: httpx.AsyncClient, audit: dict[str, Any]
 ) -> None:
     receipt = (await tenant.client.delete(f"/api/v1/audits/{audit['id']}", params=WHY)).json()
-    assert receipt["document"]["kept"] == ["Scores, verdicts and digests of 1 audits, and the names in their results."]
+    assert receipt["document"]["kept"] == ["Scores, verdicts and digests of 1 audit, and the names in their results."]
     path = f"/api/v1/receipts/{receipt['id']}"
     envelope = (await tenant.client.get(f"{path}/attestation")).content
     pem = (await anonymous.get("/api/v1/signing-keys")).json()["items"][0]["pem"]

@@ -316,11 +316,14 @@ async def test_what_stands_in_the_way_of_an_erasure(world: World, stranger: Tena
     problem(await world.ask("erase", reason=f"{ADA} asked"), 422, "name_in_reason")
     problem(await world.ask("erase", **WHY, confirm="sha256:0"), 409, "deletion_changed")
     problem(await world.ask("erase", "Nobody", **WHY), 404, "no_such_identity")
-    everybody = {"names": [{"dataset_id": world.private, "name": name} for name in PEOPLE]} | WHY
-    problem(await world.tenant.client.post(f"{world.path}/erase", json=everybody), 409, "last_identity")
+    everybody = {"names": [{"dataset_id": world.private, "name": name} for name in PEOPLE]}
+    problem(await world.tenant.client.post(f"{world.path}/erase", json={**everybody, **WHY}), 409, "last_identity")
+    looked = (await world.tenant.client.post(f"{world.path}/preview", json=everybody)).json()
+    assert (looked["left_empty"], looked["possible"]) == ([world.private], False)
     theirs = f"/api/v1/projects/{stranger.project_id}/identities/erase"
     problem(await stranger.client.post(theirs, json=world.names() | WHY), 404, "no_such_dataset")
-    assert (await world.ask("preview")).json()["possible"], "nothing was changed"
+    preview = (await world.ask("preview")).json()
+    assert (preview["left_empty"], preview["possible"]) == ([], True), "nothing was changed"
 
 
 async def test_an_audit_that_is_asked_for_during_an_erasure_is_planned_after_it(world: World) -> None:
@@ -354,5 +357,7 @@ async def test_the_commands(
     assert "identity.json" in zipfile.ZipFile(archive).namelist()
     looked = await exhume.run("identity", "erase", name, "--preview")
     assert (looked.exit_code, "deletes 2 images" in looked.stderr) == (0, True)
+    everybody = await exhume.run("identity", "erase", *(f"{world.private}:{one}" for one in PEOPLE), "--preview")
+    assert (everybody.exit_code, f"nobody else is in data set {world.private}" in everybody.stderr) == (1, True)
     receipt = (await exhume("identity", "erase", name, "--reason", "request 7", "--yes")).strip()
     assert receipt in await exhume("receipt", "list", "--project", world.tenant.project_id)

@@ -43,6 +43,7 @@ export type EstimateRequest = Schemas["EstimateRequest"];
 export type AuditRequest = Schemas["AuditCreate"];
 export type IdentityOutcome = Schemas["Identity"];
 export type Comparison = Schemas["Comparison"];
+export type IdentityPreview = Schemas["IdentityPreview"];
 export type IdentityInFull = Schemas["IdentityInFull"];
 export type CatalogueFigure = Schemas["Figure"];
 /** What is drawn: a figure of the catalogue, or a measured share. */

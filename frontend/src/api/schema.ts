@@ -5769,6 +5769,11 @@ export interface components {
             /** Keeps */
             keeps: string[];
             /**
+             * Left Empty
+             * @description Data sets in which nobody else would be left. Delete them instead.
+             */
+            left_empty: string[];
+            /**
              * Pictures
              * @description Reconstructions and controls that are left.
              */

@@ -1,11 +1,19 @@
 // What stands in the way of a deletion.
 import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import type { DeletionPreview } from "@/api/model";
 import { SubjectLink } from "@/features/projects/SubjectLink";
 import { plural } from "@/format/numbers";
 import { Notice } from "@/ui/Notice";
 
-export function Blockers({ preview: { running_audits, holds }, projectId }: { preview: DeletionPreview; projectId: string }) {
+interface Props {
+  preview: Pick<DeletionPreview, "running_audits" | "holds">;
+  projectId: string;
+  /** What else it can be. */
+  otherwise: ReactNode;
+}
+
+export function Blockers({ preview: { running_audits, holds }, projectId, otherwise }: Props) {
   return (
     <Notice title="It cannot be deleted yet">
       {running_audits.length > 0 && (
@@ -30,7 +38,7 @@ export function Blockers({ preview: { running_audits, holds }, projectId }: { pr
           </Link>
         </p>
       )}
-      {running_audits.length === 0 && holds.length === 0 && <p>Its file is being checked. Try again when the checks have ended.</p>}
+      {running_audits.length === 0 && holds.length === 0 && <p>{otherwise}</p>}
     </Notice>
   );
 }

@@ -2,6 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type SubmitEvent, useState } from "react";
 import { Blockers } from "@/features/deletions/Blockers";
+import { Lines } from "@/features/deletions/Lines";
 import { previewQuery, type Subject, useDelete } from "@/features/deletions/queries";
 import { ReceiptNotice } from "@/features/deletions/ReceiptNotice";
 import { destroyedLines } from "@/features/deletions/words";
@@ -71,7 +72,7 @@ export function DeletionDialog({ subject, projectId, name, onClose, onDeleted = 
                 {(field) => <TextInput {...field} value={reason} maxLength={500} onChange={(event) => setReason(event.target.value)} />}
               </Field>
             ) : (
-              <Blockers preview={preview.data} projectId={projectId} />
+              <Blockers preview={preview.data} projectId={projectId} otherwise="Its file is being checked. Try again when the checks have ended." />
             )}
           </>
         )}
@@ -85,22 +86,5 @@ export function DeletionDialog({ subject, projectId, name, onClose, onDeleted = 
         </div>
       </form>
     </Dialog>
-  );
-}
-
-function Lines({ title, lines, none }: { title: string; lines: readonly string[]; none: string }) {
-  return (
-    <div>
-      <h3 className="font-medium">{title}</h3>
-      {lines.length === 0 ? (
-        <p className="text-ink-2">{none}</p>
-      ) : (
-        <ul className="text-ink-2 list-disc space-y-0.5 pl-4">
-          {lines.map((line) => (
-            <li key={line}>{line}</li>
-          ))}
-        </ul>
-      )}
-    </div>
   );
 }

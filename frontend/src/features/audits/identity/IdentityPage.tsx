@@ -15,6 +15,7 @@ import { Reveals } from "@/features/audits/identity/Reveals";
 import { useArrowKeys } from "@/features/audits/identity/useArrowKeys";
 import { auditKeys, auditQuery, resultQuery } from "@/features/audits/queries";
 import { nounOf } from "@/features/audits/noun";
+import { IdentityRequests } from "@/features/identities/IdentityRequests";
 import { count, plural } from "@/format/numbers";
 import { buttonClass } from "@/ui/Button";
 import { Loading } from "@/ui/Page";
@@ -75,7 +76,14 @@ function Head({ audit, identity, one }: { audit: Audit; identity: IdentityInFull
           <Step to={identity.next} audit={audit.id} words="Less exposed" sign="→" />
         </nav>
       </div>
-      <h1 className="text-2xl font-medium tracking-[-0.018em] break-words">{identity.name}</h1>
+      <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
+        <h1 className="min-w-0 text-2xl font-medium tracking-[-0.018em] break-words">{identity.name}</h1>
+        {audit.private_dataset && (
+          <div className="flex gap-2">
+            <IdentityRequests key={identity.identity} named={{ project: audit.project_id, dataset: audit.private_dataset.id, name: identity.name }} />
+          </div>
+        )}
+      </div>
       <p className="text-ink-2 mt-1 max-w-[68ch]">{sentence(identity, one)}</p>
       <p role="status" className="sr-only">
         {moved && `${identity.name}, ${String(identity.place)} of ${String(identity.identities)}`}

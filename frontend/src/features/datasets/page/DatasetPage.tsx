@@ -6,6 +6,7 @@ import { PageProblem } from "@/app/PageError";
 import { AuditsUsing } from "@/features/audits/AuditsUsing";
 import { Rights } from "@/features/audits/Rights";
 import { DatasetFacts } from "@/features/datasets/page/DatasetFacts";
+import { OneIdentity } from "@/features/datasets/page/OneIdentity";
 import { SampleSheet } from "@/features/datasets/page/SampleSheet";
 import { DELETED, DELETION } from "@/features/datasets/page/words";
 import { datasetQuery } from "@/features/datasets/queries";
@@ -49,6 +50,7 @@ export function DatasetPage() {
         <Section title="Rights declared">
           <Rights projectId={projectId} used={{ dataset_id: dataset.id }} what="data set" />
         </Section>
+        <OneIdentity key={dataset.id} dataset={dataset} />
         {dataset.state !== "deleted" && (
           <Section title="Deletion">
             <p className="text-ink-2 max-w-[68ch] text-sm">
