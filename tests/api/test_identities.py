@@ -316,7 +316,7 @@ async def test_what_stands_in_the_way_of_an_erasure(world: World, stranger: Tena
     problem(await world.ask("erase", reason=f"{ADA} asked"), 422, "name_in_reason")
     problem(await world.ask("erase", **WHY, confirm="sha256:0"), 409, "deletion_changed")
     problem(await world.ask("erase", "Nobody", **WHY), 404, "no_such_identity")
-    everybody = {"names": [{"dataset_id": world.private, "name": name} for name in PEOPLE]}
+    everybody: dict[str, Any] = {"names": [{"dataset_id": world.private, "name": name} for name in PEOPLE]}
     problem(await world.tenant.client.post(f"{world.path}/erase", json={**everybody, **WHY}), 409, "last_identity")
     looked = (await world.tenant.client.post(f"{world.path}/preview", json=everybody)).json()
     assert (looked["left_empty"], looked["possible"]) == ([world.private], False)

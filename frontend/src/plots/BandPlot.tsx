@@ -1,7 +1,7 @@
 // A plot of medians with their ranges over the steps of a search, one line for each part.
 import type { RefObject } from "react";
 import { count } from "@/format/numbers";
-import { linear } from "@/plots/scale";
+import { apart, linear } from "@/plots/scale";
 import { useWidth } from "@/plots/useWidth";
 
 export interface BandPoint {
@@ -31,6 +31,7 @@ const LEFT = 52;
 const TOP = 10;
 const FOOT = HEIGHT - 22;
 const NAME = 20; // room for the name of a line at its end
+const LINE_HEIGHT = 14;
 const DASHES = [undefined, "6 3", "2 3", "8 3 2 3"];
 
 export function BandPlot({ bands, title, format, domain, svgRef }: Props) {
@@ -41,6 +42,7 @@ export function BandPlot({ bands, title, format, domain, svgRef }: Props) {
   const to = Math.max(...steps);
   const x = linear([Math.min(...steps), to], [LEFT + 4, Math.max(LEFT + 60, width - NAME)]);
   const y = linear([low, high], [FOOT, TOP]);
+  const places = apart(bands.map(({ points }) => y(points.at(-1)?.mid ?? low)), LINE_HEIGHT);
   return (
     <div ref={frame}>
       <svg ref={svgRef} viewBox={`0 0 ${width} ${HEIGHT}`} width="100%" height={HEIGHT} role="img" className="block">
@@ -60,7 +62,7 @@ export function BandPlot({ bands, title, format, domain, svgRef }: Props) {
           {count(to)}
         </text>
         {bands.map((band, index) => (
-          <Line key={band.name} band={band} dash={DASHES[index % DASHES.length]} named={bands.length > 1} x={x} y={y} format={format} />
+          <Line key={band.name} band={band} dash={DASHES[index % DASHES.length]} named={bands.length > 1} at={places[index] ?? 0} x={x} y={y} format={format} />
         ))}
       </svg>
     </div>
@@ -71,12 +73,14 @@ interface LineProps {
   band: Band;
   dash: string | undefined;
   named: boolean;
+  /** The height of the name. */
+  at: number;
   x: (value: number) => number;
   y: (value: number) => number;
   format: (value: number) => string;
 }
 
-function Line({ band, dash, named, x, y, format }: LineProps) {
+function Line({ band, dash, named, at, x, y, format }: LineProps) {
   const { points, name } = band;
   const last = points[points.length - 1];
   if (!last) return null;
@@ -92,7 +96,7 @@ function Line({ band, dash, named, x, y, format }: LineProps) {
         </circle>
       ))}
       {named && (
-        <text x={x(last.x) + 6} y={y(last.mid) + 4} className="fill-ink-2 figures text-xs">
+        <text x={x(last.x) + 6} y={at + 4} className="fill-ink-2 figures text-xs">
           {name}
         </text>
       )}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { toCsv } from "@/plots/csv";
 import { rowsToTable } from "@/plots/rows";
-import { linear, ticks } from "@/plots/scale";
+import { apart, linear, ticks } from "@/plots/scale";
 
 describe("linear", () => {
   const x = linear([0, 1], [100, 300]);
@@ -25,6 +25,13 @@ describe("linear", () => {
 describe("ticks", () => {
   it("are rounded", () => {
     expect(ticks(0, 1, 5)).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1]);
+  });
+});
+
+describe("apart", () => {
+  it("keeps the order of places, and a gap between them", () => {
+    expect(apart([20, 18, 60], 14)).toEqual([32, 18, 60]);
+    expect(apart([5], 14)).toEqual([5]);
   });
 });
 

@@ -15,3 +15,15 @@ export function linear(domain: readonly [number, number], range: readonly [numbe
 export function ticks(from: number, to: number, steps: number): number[] {
   return Array.from({ length: steps + 1 }, (_, i) => Number((from + ((to - from) * i) / steps).toFixed(6)));
 }
+
+/** Return places in the order of the given ones, moved up so that any two are at least `gap` apart. */
+export function apart(places: readonly number[], gap: number): number[] {
+  const order = places.map((place, index) => ({ place, index })).sort((one, other) => one.place - other.place);
+  const moved: number[] = [];
+  let least = -Infinity;
+  for (const { place, index } of order) {
+    moved[index] = Math.max(place, least);
+    least = (moved[index] ?? place) + gap;
+  }
+  return moved;
+}

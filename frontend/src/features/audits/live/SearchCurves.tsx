@@ -63,7 +63,7 @@ function Attack({ auditId, curves }: { auditId: string; curves: AttackCurves }) 
         {curves.confidence.length > 0 && (
           <Figure
             name={`${auditId}-confidence-${curves.attack + 1}`}
-            caption="Confidence of the release that it sees the identity. It is what an attack raises, and no proof of likeness."
+            caption="Confidence of the release that it sees the identity. An attack raises it. It does not prove likeness."
             svgRef={confidence}
             table={table}
             tableView={tableView}
