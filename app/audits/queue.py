@@ -1,6 +1,6 @@
 """The place of an audit in the queue of the installation, without a name of another tenant."""
 
-from collections import defaultdict
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -10,25 +10,30 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 from app.audits import repository
-from app.audits.forecast import Place, Share, Unfinished, place
+from app.audits.forecast import Fit, Need, Place, Share, Unfinished, Waiting, place
 from app.audits.schemas import QueuePlace
 from app.auth.subject import Subject
-from app.db.models import Audit, Job, ProjectLimit
-from app.db.states import FINISHED_AUDIT, FINISHED_JOB, JobState
+from app.contract.plan import Plan
+from app.db.models import Audit, Job, ProjectLimit, WorkerNode
+from app.db.states import FINISHED_AUDIT, JobState
 from app.db.tenancy import of_all_tenants
-from app.jobs.admission import count_workers
-from app.jobs.broker import QUEUE
-from app.jobs.budget import ran_since, seconds_since
-from app.jobs.fairness import RECENT
-from app.jobs.stages import AUDIT_STAGES, Stage
+from app.jobs.admission import stage_workers
+from app.jobs.dispatch import payloads
+from app.jobs.fairness import used_lately
+from app.jobs.shards import needed_device
+from app.jobs.stages import AUDIT_STAGES, SEARCHES
 from app.settings import settings
 
 MOST_AUDITS = 2_000
 """Unfinished audits that a forecast reads, oldest first."""
 UNKNOWN_SECONDS = 60.0
 """Of a job without an estimate."""
+MOST_TURNS_OF_NEW = 5_000
+"""Jobs that are played for an estimate, which is made anew with each change of a form."""
 NOWHERE = Place(frozenset(), None)
 """The place of an audit that has ended."""
+NEW = UUID(int=0)
+"""Stands for an audit that has not been started."""
 
 
 async def queue_place(session: AsyncSession, subject: Subject, audit_id: UUID) -> QueuePlace:
@@ -36,6 +41,24 @@ async def queue_place(session: AsyncSession, subject: Subject, audit_id: UUID) -
     shown = await repository.shown(session, subject, audit_id)
     audits, workers, had = await session.run_sync(_queue)
     found = NOWHERE if shown.ended else await anyio.to_thread.run_sync(place, audit_id, audits, workers, had)
+    return await _told(session, subject, found, len(workers))
+
+
+async def place_of_new(
+    session: AsyncSession, subject: Subject, project_id: UUID, plan: Plan, seconds: Mapping[str, float]
+) -> QueuePlace:
+    """Return the place that an audit of this plan would have if it were started now.
+
+    Args:
+        seconds: of each stage, on one worker.
+    """
+    audits, workers, had = await session.run_sync(_queue, project_id)
+    new = Unfinished(NEW, project_id, stages=_stages_of(plan, seconds))
+    found = await anyio.to_thread.run_sync(place, NEW, [*audits, new], workers, had, MOST_TURNS_OF_NEW)
+    return await _told(session, subject, found, len(workers))
+
+
+async def _told(session: AsyncSession, subject: Subject, found: Place, workers: int) -> QueuePlace:
     mine = repository.readable(subject).with_only_columns(func.count()).where(Audit.id.in_(found.ahead))
     visible = (await session.execute(mine)).scalar_one() if found.ahead else 0
     return QueuePlace(
@@ -43,36 +66,68 @@ async def queue_place(session: AsyncSession, subject: Subject, audit_id: UUID) -
     )
 
 
-def _queue(session: Session) -> tuple[list[Unfinished], int, dict[UUID, Share]]:
+def _queue(session: Session, project_id: UUID | None = None) -> tuple[list[Unfinished], list[Fit], dict[UUID, Share]]:
     with of_all_tenants(session):
         audits = unfinished(session)
-        return audits, count_workers(session, QUEUE), shares(session, {one.project_id for one in audits})
+        projects = {one.project_id for one in audits} | ({project_id} if project_id else set())
+        return audits, [fit_of(one) for one in stage_workers(session)], shares(session, projects)
+
+
+def fit_of(worker: WorkerNode) -> Fit:
+    """Return what a worker offers."""
+    meets = worker.hardware.get("meets")
+    return Fit(worker.memory_bytes, None if meets is None else frozenset(meets))
+
+
+def _stages_of(plan: Plan, seconds: Mapping[str, float]) -> list[Waiting]:
+    """Return the stages of an audit that has not been started."""
+    devices = [device for one in plan.attacks if (device := needed_device(one)) is not None]
+    found = []
+    for stage in AUDIT_STAGES:
+        if jobs := len(payloads(plan, stage)):
+            need = Need(device=max(devices)) if devices and stage in SEARCHES else Need()
+            found.append(Waiting(jobs, seconds.get(stage.value, UNKNOWN_SECONDS * jobs) / jobs, need))
+    return found
 
 
 def unfinished(session: Session) -> list[Unfinished]:
-    """Return the audits that have not ended, oldest first, with what their jobs still take."""
+    """Return the audits that have not ended, oldest first, with what their jobs still take.
+
+    Jobs that wait are read by audit and stage. The need of a stage is the largest of its jobs.
+    """
     ended = [state.value for state in FINISHED_AUDIT]
     audits = select(Audit.id).where(Audit.state.not_in(ended)).order_by(Audit.created_at, Audit.id).limit(MOST_AUDITS)
-    part = case((Job.total > 0, cast(Job.done, Float) / func.greatest(Job.total, 1)), else_=0.0)
-    statement = (
-        select(Job.audit_id, Job.project_id, Job.stage, Job.state, Job.started_at, Job.estimate_seconds, part)
-        .where(Job.audit_id.in_(audits), Job.state.not_in([state.value for state in FINISHED_JOB]))
-        .order_by(Job.id)  # in the order of their creation
-    )
+    order = {audit_id: at for at, audit_id in enumerate(session.scalars(audits))}
     found: dict[UUID, Unfinished] = {}
-    waiting: dict[UUID, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    running: dict[UUID, set[str]] = {}
+    part = case((Job.total > 0, cast(Job.done, Float) / func.greatest(Job.total, 1)), else_=0.0)
     now = datetime.now(UTC)
-    for owner, project_id, stage, state, started, estimate, done in session.execute(statement):
+    at_work = (
+        select(Job.audit_id, Job.project_id, Job.stage, Job.started_at, Job.estimate_seconds, part, WorkerNode)
+        .outerjoin(WorkerNode, WorkerNode.name == Job.worker)
+        .where(Job.state == JobState.RUNNING, Job.audit_id.is_not(None))
+    )
+    for owner, project_id, stage, started, estimate, done, worker in session.execute(at_work):
         one = found.setdefault(owner, Unfinished(owner, project_id))
-        if state == JobState.RUNNING:
-            one.running.append(seconds_left(estimate, done, (now - started).total_seconds() if started else 0.0))
-            waiting[owner][stage] += []
-        else:
-            waiting[owner][stage].append(UNKNOWN_SECONDS if estimate is None else estimate)
-    for owner, stages in waiting.items():
-        ordered = sorted(stages.items(), key=lambda item: AUDIT_STAGES.index(Stage(item[0])))
-        found[owner].stages = [(len(each), sum(each) / max(len(each), 1)) for _, each in ordered]
-    return list(found.values())
+        left = seconds_left(estimate, done, (now - started).total_seconds() if started else 0.0)
+        one.running.append((left, None if worker is None else fit_of(worker)))
+        running.setdefault(owner, set()).add(stage)
+    waiting = (
+        select(
+            *(Job.audit_id, Job.project_id, Job.stage, func.count()),
+            func.avg(func.coalesce(Job.estimate_seconds, UNKNOWN_SECONDS)),
+            *(func.max(Job.needs_bytes), func.max(Job.needs_device)),
+        )
+        .where(Job.audit_id.in_(audits), Job.state.in_([JobState.QUEUED, JobState.WAITING]))
+        .group_by(Job.audit_id, Job.project_id, Job.stage)
+    )
+    by_stage = {owner: {stage: Waiting(0, 0.0) for stage in at} for owner, at in running.items()}
+    for owner, project_id, stage, jobs, seconds, memory, device in session.execute(waiting):
+        found.setdefault(owner, Unfinished(owner, project_id))
+        by_stage.setdefault(owner, {})[stage] = Waiting(jobs, float(seconds), Need(memory or 0, device))
+    for owner, stages in by_stage.items():
+        found[owner].stages = [stages[stage] for stage in AUDIT_STAGES if stage in stages]
+    return sorted((one for one in found.values() if one.audit_id in order), key=lambda one: order[one.audit_id])
 
 
 def seconds_left(estimate: float | None, done: float, elapsed: float) -> float:
@@ -83,14 +138,8 @@ def seconds_left(estimate: float | None, done: float, elapsed: float) -> float:
 
 
 def shares(session: Session, projects: set[UUID]) -> dict[UUID, Share]:
-    """Return what these projects have had lately, their weights and their limits."""
-    since = func.statement_timestamp() - RECENT
-    used = (
-        select(Job.project_id, func.sum(seconds_since(since)))
-        .where(Job.project_id.in_(projects), ran_since(since), Job.stage.in_(AUDIT_STAGES))
-        .group_by(Job.project_id)
-    )
-    seconds = {owner: float(total or 0.0) for owner, total in session.execute(used)}
+    """Return what these projects have had lately, as claims count it, their weights and limits."""
+    seconds = used_lately(session, AUDIT_STAGES)
     own = {one.project_id: one for one in session.scalars(select(ProjectLimit))}
     usual = settings().max_running_jobs
     return {

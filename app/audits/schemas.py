@@ -156,6 +156,19 @@ class MissingVerifiers(Document):
     commands: list[VerifierCommand]
 
 
+class QueuePlace(Document):
+    """The place of an audit in the queue of the installation."""
+
+    ahead: int = Field(description="Other audits that run now or are expected to begin before it goes on.")
+    elsewhere: int = Field(description="Those of them in projects that the caller may not see.")
+    starts_in_seconds: float | None = Field(
+        description="Expected seconds until a worker takes its next job, by the estimates of all jobs before it. 0 "
+        "while one runs. Null without a worker, for an audit that has ended, and where the queue is too long for a "
+        "forecast. In a queue that is too long, all older audits are counted as ahead."
+    )
+    workers: int = Field(description="Workers that are alive and run stages of audits.")
+
+
 class Estimate(Document):
     """The estimated cost of an audit, and what it can conclude."""
 
@@ -172,6 +185,9 @@ class Estimate(Document):
     concludes: list[str]
     missing_verifiers: MissingVerifiers | None = Field(
         None, description="Null where two verifiers judge, without private images, and in estimates of older versions."
+    )
+    queue: QueuePlace | None = Field(
+        None, description="The place of the audit if it were started now. Null in the estimate of a started audit."
     )
 
 
@@ -354,19 +370,6 @@ class Job(Document):
 
 class JobPage(Page[Job]):
     """All jobs of an audit, in the order of the stages."""
-
-
-class QueuePlace(Document):
-    """The place of an unfinished audit in the queue of the installation."""
-
-    ahead: int = Field(description="Other audits that run now or are expected to begin before it goes on.")
-    elsewhere: int = Field(description="Those of them in projects that the caller may not see.")
-    starts_in_seconds: float | None = Field(
-        description="Expected seconds until a worker takes its next job, by the estimates of all jobs before it. 0 "
-        "while one runs. Null without a worker, for an audit that has ended, and where the queue is too long for a "
-        "forecast. In a queue that is too long, all older audits are counted as ahead."
-    )
-    workers: int = Field(description="Workers that are alive and run stages of audits.")
 
 
 class PriorMeasurement(Document):

@@ -10,6 +10,7 @@ from app.audits import inputs, plan, repository, schemas
 from app.audits.estimate import estimate
 from app.audits.judging import twin_id
 from app.audits.keeping import deletion_time
+from app.audits.queue import place_of_new
 from app.auth import audit_log
 from app.auth.scopes import Scope
 from app.auth.subject import Subject
@@ -31,7 +32,10 @@ async def estimated(
 ) -> schemas.Estimate:
     """Estimate the cost and possible conclusions of an audit. Rejects what `create` rejects."""
     subject.require(Scope.AUDITS_READ)
-    return await estimate(session, *await planned(session, subject, project_id, request))
+    found, fixed = await planned(session, subject, project_id, request)
+    cost = await estimate(session, found, fixed)
+    cost.queue = await place_of_new(session, subject, project_id, fixed, cost.stages)
+    return cost
 
 
 async def planned(

@@ -9,6 +9,8 @@ from app.cli.terminal import Terminal
 from app.cli.time_left import duration, time_left
 from exhume import ApiError, Client
 
+AT_ONCE = 5.0
+"""Seconds until the start that need no mention."""
 STATE_WORDS = {
     "queued": "is waiting for a worker.",
     "running": "is running.",
@@ -26,10 +28,27 @@ def print_estimate(console: Terminal, estimate: dict[str, Any]) -> None:
     elif estimate.get("setting") and estimate.get("prior"):
         console.say(f"setting {estimate['setting']}, prior {estimate['prior']}")
     console.say(f"about {duration(estimate['seconds'])} on one worker ({basis})")
+    if place := estimate.get("queue"):
+        console.say(start_words(place))
     console.say(*(f"  {sentence}" for sentence in estimate["concludes"]))
     if missing := estimate.get("missing_verifiers"):
         console.say(missing["sentence"])
         console.say(*(f"  {one['purpose']}: {one['command']}" for one in missing["commands"]))
+
+
+def start_words(place: dict[str, Any]) -> str:
+    """Return when an audit would begin if it were started now."""
+    if place["workers"] == 0:
+        return "no worker is running; it starts when one does"
+    ahead, elsewhere, seconds = place["ahead"], place["elsewhere"], place["starts_in_seconds"]
+    them = f"{ahead} other audit{'' if ahead == 1 else 's'}"
+    others = " in another project" if ahead == 1 else f", {elsewhere} of them in other projects"
+    whose = others if elsewhere else ""
+    if seconds is None:
+        return f"after {them}{whose}; the time until then cannot be estimated"
+    if seconds < AT_ONCE:
+        return "starts at once"
+    return f"starts in about {duration(seconds)}, after work of {them}{whose}"
 
 
 def print_state(console: Terminal, audit: dict[str, Any], jobs: list[dict[str, Any]]) -> None:

@@ -113,9 +113,9 @@ def _is_idle(node: type[WorkerNode], wanted: bool) -> list[ColumnElement[bool]]:
     return [~exists().where(busy.state == JobState.RUNNING, busy.worker == node.name)] if wanted else []
 
 
-def count_workers(session: Session, queue: str) -> int:
-    """Return how many workers are alive and take jobs of this queue."""
-    return session.execute(select(func.count()).select_from(WorkerNode).where(_serves(queue))).scalar_one()
+def stage_workers(session: Session) -> list[WorkerNode]:
+    """Return the workers that run stages of audits now."""
+    return list(session.scalars(select(WorkerNode).where(_serves(QUEUE))))
 
 
 def _serves(queue: str, node: type[WorkerNode] = WorkerNode) -> ColumnElement[bool]:

@@ -164,6 +164,14 @@ def _next(stages: tuple[Stage, ...], condition: ColumnElement[bool] | None = Non
     )
 
 
+def used_lately(session: Session, stages: tuple[Stage, ...]) -> dict[UUID, float]:
+    """Return the seconds for which workers have run jobs of these stages lately, by project."""
+    used = _used(stages)
+    return {
+        owner: float(seconds or 0.0) for owner, seconds in session.execute(select(used.c.project_id, used.c.seconds))
+    }
+
+
 def _used(stages: tuple[Stage, ...]) -> Subquery:
     """Select the seconds for which workers have run jobs of these stages lately, by project."""
     other = aliased(Job)

@@ -172,7 +172,8 @@ function handle(request: IncomingMessage, response: ServerResponse): void {
     return;
   }
   if (request.method === "POST" && path.endsWith("/estimate")) {
-    send(response, 200, fixtures.audits[0]?.estimate);
+    const queue = { ahead: 3, elsewhere: 1, starts_in_seconds: 1800, workers: 2 };
+    send(response, 200, { ...fixtures.audits[0]?.estimate, queue });
     return;
   }
   if (request.method === "POST" && path === "/checkpoints/preflight") {

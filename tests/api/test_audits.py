@@ -340,6 +340,12 @@ async def test_the_place_in_the_queue_counts_audits_of_others_and_names_none(
     assert first["starts_in_seconds"] == pytest.approx(600, abs=5)
     assert (second["ahead"], second["elsewhere"]) == (2, 1)
     assert second["starts_in_seconds"] > first["starts_in_seconds"]
+    estimate = f"/api/v1/projects/{tenant.project_id}/audits/estimate"
+    asked = {name: value for name, value in body.items() if name != "rights"}
+    before = (await tenant.client.post(estimate, json=asked)).json()["queue"]
+    assert (before["ahead"], before["elsewhere"], before["workers"]) == (3, 1, 1)
+    assert before["starts_in_seconds"] > second["starts_in_seconds"]
+    assert ours["estimate"]["queue"] is None
     problem(await stranger.client.get(f"/api/v1/audits/{ours['id']}/queue"), 404, "no_such_audit")
     assert (await stranger.client.get(f"/api/v1/audits/{theirs['id']}/queue")).json()["starts_in_seconds"] == 0
     with sync_session() as session:

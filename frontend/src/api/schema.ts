@@ -5038,6 +5038,8 @@ export interface components {
              * @description Of the first attack. Null in estimates of older versions.
              */
             prior?: ("trained" | "pca" | "built-in") | null;
+            /** @description The place of the audit if it were started now. Null in the estimate of a started audit. */
+            queue?: components["schemas"]["QueuePlace"] | null;
             /** Seconds */
             seconds: number;
             /**
@@ -8214,7 +8216,7 @@ export interface components {
         };
         /**
          * QueuePlace
-         * @description The place of an unfinished audit in the queue of the installation.
+         * @description The place of an audit in the queue of the installation.
          */
         QueuePlace: {
             /**

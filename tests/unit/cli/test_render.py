@@ -279,6 +279,22 @@ def test_an_estimate_tells_what_can_come_out() -> None:
     assert said.count("setting lom, prior pca") == said.count("setting ") == 1
 
 
+def test_an_estimate_tells_when_the_audit_would_start() -> None:
+    estimate = {"seconds": 720, "measured": True, "concludes": []}
+    queue = {"ahead": 3, "elsewhere": 2, "starts_in_seconds": 1800.0, "workers": 2}
+    cases = {
+        "starts in about 30 min, after work of 3 other audits, 2 of them in other projects": queue,
+        "starts in about 30 min, after work of 1 other audit\n": queue | {"ahead": 1, "elsewhere": 0},
+        "after work of 1 other audit in another project\n": queue | {"ahead": 1, "elsewhere": 1},
+        "starts at once": queue | {"starts_in_seconds": 0.0},
+        "after 3 other audits, 2 of them in other projects; the time until then cannot be": queue
+        | {"starts_in_seconds": None},
+        "no worker is running; it starts when one does": queue | {"workers": 0},
+    }
+    for line, place in cases.items():
+        assert line in printed(print_estimate, estimate | {"queue": place}), line
+
+
 def test_a_running_audit_tells_how_far_its_stages_are() -> None:
     shard = {"stage": "attack", "done": 0, "total": 0}
     jobs = [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { aheadWords, startWords } from "@/features/audits/live/queueWords";
+import { aheadWords, startWords, waitWords } from "@/features/audits/live/queueWords";
 
 const place = (ahead: number, elsewhere: number, starts_in_seconds: number | null = 750, workers = 1) => ({ ahead, elsewhere, starts_in_seconds, workers });
 
@@ -18,4 +18,13 @@ describe("the place in the queue", () => {
     [place(1, 0, null), "The start cannot be estimated. Its own work takes about 51 s."],
     [place(1, 0, null, 0), "No worker is running. It starts when one does."],
   ])("says when it starts: %o", (found, words) => expect(startWords(found, 51)).toBe(words));
+
+  it.each([
+    [place(3, 1), "It starts in about 12 min 30 s, after work of 3 other audits, 1 of them in other projects."],
+    [place(1, 0), "It starts in about 12 min 30 s, after work of 1 other audit."],
+    [place(1, 1), "It starts in about 12 min 30 s, after work of 1 other audit in another project."],
+    [place(2, 0, 0), "It can start at once."],
+    [place(2, 0, null), "It starts after 2 other audits. The time until then cannot be estimated."],
+    [place(0, 0, null, 0), "No worker is running. It starts when one does."],
+  ])("says when an audit would start: %o", (found, words) => expect(waitWords(found)).toBe(words));
 });

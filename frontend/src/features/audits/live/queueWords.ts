@@ -19,3 +19,14 @@ export function startWords({ starts_in_seconds, workers }: QueuePlace, left: num
   if (starts_in_seconds < 5) return `It starts within seconds.${work}`;
   return `It starts in about ${duration(starts_in_seconds)}.${work}`;
 }
+
+/** Return when an audit would begin if it were started now, and after whose work. */
+export function waitWords({ ahead, elsewhere, starts_in_seconds, workers }: QueuePlace): string {
+  if (workers === 0) return "No worker is running. It starts when one does.";
+  const others = ahead === 1 ? " in another project" : `, ${elsewhere} of them in other projects`;
+  const whose = elsewhere === 0 ? "" : others;
+  const them = `${plural(ahead, "other audit")}${whose}`;
+  if (starts_in_seconds === null) return `It starts after ${them}. The time until then cannot be estimated.`;
+  if (starts_in_seconds < 5) return "It can start at once.";
+  return `It starts in about ${duration(starts_in_seconds)}, after work of ${them}.`;
+}

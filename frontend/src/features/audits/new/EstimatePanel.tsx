@@ -1,6 +1,7 @@
 // The estimate of a new audit: duration, memory and possible conclusions.
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { Estimate } from "@/api/model";
+import { waitWords } from "@/features/audits/live/queueWords";
 import { auditCommand } from "@/features/audits/new/command";
 import { type AuditForm, type Choices, estimateRequestOf, NEWEST, NONE, releaseLabel } from "@/features/audits/new/form";
 import { chosen, FITTING } from "@/features/audits/new/options";
@@ -35,6 +36,7 @@ export function EstimatePanel({ projectName, form, choices, estimate, changing }
         {asked && !changing && estimate.data && (
           <>
             <p className="figures text-2xl font-medium tracking-tight">about {duration(total)}</p>
+            {estimate.data.queue && <p className="text-ink-2 text-sm">{waitWords(estimate.data.queue)}</p>}
             {(estimate.data.attacks ?? []).map((label) => (
               <p key={label} className="text-ink-2 text-sm">
                 {label}

@@ -21,13 +21,16 @@ describe("a new audit", () => {
     [`GET /projects/${project}/datasets`]: page([dataset(1), dataset(2, { name: "badge-photos", role: "private" }), gallery]),
     [`GET /projects/${project}/verifiers`]: page(verifiers),
     "GET /bundled-verifiers": page(bundled),
-    [`POST /projects/${project}/audits/estimate`]: { body: audit(2).estimate },
+    [`POST /projects/${project}/audits/estimate`]: {
+      body: { ...audit(2).estimate, queue: { ahead: 3, elsewhere: 0, starts_in_seconds: 1800, workers: 2 } },
+    },
   };
 
   it("is estimated before it starts", async () => {
     const calls = stubService(choices);
     renderAt(`/projects/${project}/audits/new`);
     expect(await screen.findByText("about 3 min 14 s")).toBeVisible();
+    expect(screen.getByText("It starts in about 30 min, after work of 3 other audits.")).toBeVisible();
     expect(screen.getByText(/59 are needed for 5 %/)).toBeVisible();
     expect(calls.find(({ path }) => path.endsWith("/estimate"))?.body).toMatchObject({
       release_id: release(2).id,
