@@ -95,8 +95,10 @@ def publish_now(job_ids: Iterable[UUID]) -> int:
 
     Returns the number of messages sent.
     """
+    ids = list(job_ids)
+    if not ids:
+        return 0
     with sync_session() as session:
-        ids = list(job_ids)
         statement = select(Job.id, Job.attempt, Job.stage).where(Job.id.in_(ids), due())
         queued = session.execute(statement).all()
     sent: list[UUID] = []

@@ -14,36 +14,69 @@ Kinds and payloads (read by the dashboard and the command line):
 `fit`, `stopped` and `notes` are those of the result document. `kid` is the kernel distance.
 """
 
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Insert, Update, insert, update
+from sqlalchemy import CTE, ColumnElement, String, Update, Uuid, bindparam, insert, select, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.util import identity_key
+from sqlalchemy.sql.dml import ReturningInsert
 
 from app.db.models import Audit, JobEvent
 
+AUDIT = Audit.__table__
+EVENT = JobEvent.__table__
 
-def _next_seq(audit_id: UUID) -> Update:
-    return update(Audit).where(Audit.id == audit_id).values(event_seq=Audit.event_seq + 1)
+
+def next_number(audit: ColumnElement[UUID]) -> Update:
+    """Count an event of this audit. The lock of the audit's row prevents gaps."""
+    return update(AUDIT).where(AUDIT.c.id == audit).values(event_seq=AUDIT.c.event_seq + 1)  # type: ignore[arg-type]
 
 
-def _insert(audit_id: UUID, project_id: UUID, seq: int, kind: str, payload: dict[str, Any]) -> Insert:
+def append(numbered: CTE) -> ReturningInsert[int]:
+    """Insert the event that `numbered` has counted, and return its number.
+
+    `numbered` returns the audit's `id`, `event_seq` and `project_id`. Parameters are `of_job`,
+    `event_kind` and `event_payload`.
+    """
+    values = {
+        "audit_id": numbered.c.id,
+        "seq": numbered.c.event_seq,
+        "project_id": numbered.c.project_id,
+        "job_id": bindparam("of_job", type_=Uuid),
+        "kind": bindparam("event_kind", type_=String),
+        "payload": bindparam("event_payload", type_=JSONB),
+    }
+    return insert(EVENT).from_select(list(values), select(*values.values())).returning(EVENT.c.seq)  # type: ignore[arg-type]
+
+
+@lru_cache
+def _recording() -> ReturningInsert[int]:
+    """Return the statement that records an event. It is made once for a process."""
+    counted = next_number(bindparam("of_audit", type_=Uuid))
+    return append(counted.returning(AUDIT.c.id, AUDIT.c.event_seq, AUDIT.c.project_id).cte("numbered"))
+
+
+def event_values(kind: str, payload: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters of `append`."""
     job_id = payload.get("job_id")
-    return insert(JobEvent).values(
-        audit_id=audit_id, seq=seq, project_id=project_id, job_id=job_id, kind=kind, payload=payload
-    )
+    return {"of_job": None if job_id is None else UUID(job_id), "event_kind": kind, "event_payload": payload}
 
 
 def record(session: Session, audit_id: UUID, kind: str, payload: dict[str, Any]) -> int:
-    """Append one event and return its number. The lock of the audit's row prevents gaps."""
-    row = session.execute(_next_seq(audit_id).returning(Audit.event_seq, Audit.project_id)).one()
-    session.execute(_insert(audit_id, row.project_id, row.event_seq, kind, payload))
-    return int(row.event_seq)
+    """Append one event and return its number."""
+    session.flush()  # the event may name a job that was added just now
+    number = session.execute(_recording(), {"of_audit": audit_id} | event_values(kind, payload)).scalar_one()
+    held = session.identity_map.get(identity_key(Audit, audit_id))
+    if held is not None:
+        set_committed_value(held, "event_seq", number)
+    return number
 
 
 async def record_async(session: AsyncSession, audit_id: UUID, kind: str, payload: dict[str, Any]) -> int:
     """Append like `record`, for the API process."""
-    row = (await session.execute(_next_seq(audit_id).returning(Audit.event_seq, Audit.project_id))).one()
-    await session.execute(_insert(audit_id, row.project_id, row.event_seq, kind, payload))
-    return int(row.event_seq)
+    return await session.run_sync(record, audit_id, kind, payload)

@@ -1,7 +1,8 @@
 """Which job is next: the oldest of the project that has had the least, for its weight.
 
 A message of the broker only means that some job of its queue may be ready, so the order of
-messages does not matter. Claims take turns by an advisory lock, so no project exceeds its limits.
+messages does not matter. Claims of a project take turns by an advisory lock, so it does not exceed
+its limits.
 
 Statements are made once for a process, as making one takes longer than PostgreSQL needs to run it.
 What differs from one execution to the next is a parameter.
@@ -23,9 +24,11 @@ from sqlalchemy import (
     String,
     Subquery,
     Update,
+    Uuid,
     and_,
     bindparam,
     case,
+    cast,
     func,
     literal,
     literal_column,
@@ -44,7 +47,7 @@ from app.jobs.budget import seconds_since
 from app.jobs.stages import AUDIT_STAGES, Stage
 from app.settings import settings
 
-CLAIMS = 0x6578636C  # "excl": the advisory lock of claims
+CLAIMS = 0x6578636C  # "excl": the advisory locks of claims, one for each project
 RECENT = timedelta(hours=1)
 """Work older than this no longer counts against a project."""
 MOST_COUNTED = 2000
@@ -53,9 +56,19 @@ read all of them."""
 CHECK_STAGES = tuple(stage for stage in Stage if stage not in AUDIT_STAGES)
 
 
-def take_turns(session: Session) -> None:
-    """Wait until no other claim is in progress. Holds until the transaction ends."""
-    session.execute(select(func.pg_advisory_xact_lock(CLAIMS)))
+def take_turns(session: Session, job_id: UUID) -> None:
+    """Wait until no other claim of the job's project is in progress.
+
+    Holds until the transaction ends.
+    """
+    session.execute(_turn(), {"the_job": job_id})
+
+
+@lru_cache
+def _turn() -> Select[None]:
+    jobs = Job.__table__.c
+    lock = func.pg_advisory_xact_lock(CLAIMS, func.hashtext(cast(jobs.project_id, String)))
+    return select(lock).where(jobs.id == bindparam("the_job", type_=Uuid))
 
 
 def stages_beside(stage: Stage) -> tuple[Stage, ...]:

@@ -8,14 +8,14 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Float, ScalarSelect, String, bindparam, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import BindParameter, Float, ScalarSelect, String, Uuid, bindparam, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.db.models import Job, WorkerNode
 from app.db.states import AuditState, JobState
 from app.jobs import admission, fairness
-from app.jobs.transitions import LeaseLostError, derive, held, job_event, lock_owner, move, settle
+from app.jobs.transitions import derive, held, job_event, lock_owner, move, settle
 
 READ_AFRESH = {"populate_existing": True, "synchronize_session": False}
 """Options of a statement that changes rows and returns them."""
@@ -49,16 +49,21 @@ def lease_end(seconds: float | BindParameter[float]) -> Any:
 def claim(session: Session, job_id: UUID, *, worker: str, lease_seconds: float) -> Claim | None:
     """Take a queued job that may run, or a running job whose lease has expired.
 
-    Returns None otherwise, and if the job does not fit the worker.
+    If another worker has just taken it, takes another shard of its stage, as workers that look at
+    the same moment choose the same job.
+
+    Returns None if no such job is available, or if it does not fit the worker.
     """
     audit = lock_owner(session, job_id)
     if audit is not None and audit.cancel_requested_at is not None:
         cancel_expired(session, job_id)
         settle(session, audit)
         return None
-    fairness.take_turns(session)  # after the audit, whose row another transaction may hold for long
+    fairness.take_turns(session, job_id)  # after the audit, whose row another transaction may hold for long
     values = {"the_job": job_id, "of_worker": worker, "lease_seconds": lease_seconds}
     job = session.execute(_claim(), values, execution_options=READ_AFRESH).scalar_one_or_none()
+    if job is None and audit is not None:
+        job = session.execute(_claim(another_shard=True), values, execution_options=READ_AFRESH).scalar_one_or_none()
     if job is None:
         return None
     job_event(session, job, worker=worker)
@@ -86,17 +91,18 @@ def claim(session: Session, job_id: UUID, *, worker: str, lease_seconds: float) 
 
 
 @lru_cache
-def _claim() -> ReturningUpdate[Job]:
-    """Return the statement of a claim.
+def _claim(*, another_shard: bool = False) -> ReturningUpdate[Job]:
+    """Return the statement of a claim of `the_job`, or of another shard that may run.
 
-    Its parameters are `the_job`, `of_worker` and `lease_seconds`.
+    Its other parameters are `of_worker` and `lease_seconds`.
     """
-    worker = bindparam("of_worker", type_=String)
+    worker, the_job = bindparam("of_worker", type_=String), bindparam("the_job", type_=Uuid)
     expired = (Job.state == JobState.RUNNING) & (Job.lease_until < func.clock_timestamp())
     available = or_(fairness.due() & fairness.has_room(), expired)
     return (
         update(Job)
-        .where(Job.id == bindparam("the_job"), Job.attempt < Job.max_attempts, admission.fits(), available)
+        .where(Job.id == (_another_shard(the_job) if another_shard else the_job))
+        .where(Job.attempt < Job.max_attempts, admission.fits(), available)
         .values(
             state=JobState.RUNNING,
             attempt=Job.attempt + 1,
@@ -113,6 +119,18 @@ def _claim() -> ReturningUpdate[Job]:
     )
 
 
+def _another_shard(of: BindParameter[UUID]) -> ScalarSelect[UUID]:
+    """Return SQL for the oldest job in the queue that is a shard of the same stage of the audit.
+
+    The audit is locked, so no other worker takes it meanwhile.
+    """
+    this, other = aliased(Job), aliased(Job)
+    same = (this.id == of, other.audit_id == this.audit_id, other.stage == this.stage, this.state == JobState.RUNNING)
+    rested = or_(other.not_before.is_(None), other.not_before <= func.clock_timestamp())
+    queued = select(other.id).where(*same, other.state == JobState.QUEUED, rested)
+    return queued.order_by(other.id).limit(1).scalar_subquery()
+
+
 def _device_of(worker: BindParameter[str]) -> ScalarSelect[str]:
     """Return SQL for the kind of a worker's device, as the worker registered it."""
     return select(WorkerNode.device["kind"].as_string()).where(WorkerNode.name == worker).scalar_subquery()
@@ -126,21 +144,6 @@ def cancel_expired(session: Session, job_id: UUID) -> None:
     job = session.execute(statement.with_for_update(key_share=True)).scalar_one_or_none()
     if job is not None:
         job_event(session, move(session, job, JobState.CANCELLED))
-
-
-def extend(session: Session, claim: Claim, *, lease_seconds: float, done: int, total: int) -> None:
-    """Extend the lease and store the progress.
-
-    Raises `LeaseLostError` when this attempt no longer owns the job.
-    """
-    statement = (
-        update(Job)
-        .where(Job.id == claim.job_id, Job.attempt == claim.attempt, Job.state == JobState.RUNNING)
-        .values(lease_until=lease_end(lease_seconds), done=done, total=total)
-        .returning(Job.id)
-    )
-    if session.execute(statement).first() is None:
-        raise LeaseLostError(f"attempt {claim.attempt} no longer holds job {claim.job_id}")
 
 
 def give_back(session: Session, claim: Claim) -> list[UUID]:

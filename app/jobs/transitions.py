@@ -7,11 +7,12 @@ claim.
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Integer, Select, Uuid, and_, bindparam, func, select, update
+from sqlalchemy.orm import Session, defer
 
 from app.db.models import Audit, Job
 from app.db.states import FINISHED_AUDIT, FINISHED_JOB, AuditState, JobState, check_audit_move, check_move
@@ -34,9 +35,19 @@ def lock_audit(session: Session, audit_id: UUID) -> Audit:
 
 
 def lock_owner(session: Session, job_id: UUID) -> Audit | None:
-    """Lock the audit of a job. Returns None for an intake job."""
-    audit_id = session.execute(select(Job.audit_id).where(Job.id == job_id)).scalar_one_or_none()
-    return lock_audit(session, audit_id) if audit_id else None
+    """Lock the audit of a job. Returns None for an intake job, and for one that was deleted.
+
+    What a job does not change, such as plan and result, is read when it is asked for.
+    """
+    found = session.execute(_owner(), {"of_job": job_id}, execution_options={"populate_existing": True})
+    return found.scalar_one_or_none()
+
+
+@lru_cache
+def _owner() -> Select[Audit]:
+    audit_id = select(Job.audit_id).where(Job.id == bindparam("of_job", type_=Uuid)).scalar_subquery()
+    large = (Audit.plan, Audit.declaration, Audit.estimate, Audit.result)
+    return select(Audit).where(Audit.id == audit_id).with_for_update(key_share=True).options(*map(defer, large))
 
 
 def job_event(session: Session, job: Job, **more: Any) -> None:
@@ -82,15 +93,22 @@ def held(session: Session, job_id: UUID, attempt: int) -> Job:
 
     Lock the audit first.
     """
-    statement = (
-        select(Job)
-        .where(Job.id == job_id, Job.attempt == attempt, Job.state == JobState.RUNNING)
-        .with_for_update(key_share=True)
-    )
-    job = session.execute(statement, execution_options={"populate_existing": True}).scalar_one_or_none()
+    values = {"of_job": job_id, "of_attempt": attempt}
+    job = session.execute(_held(), values, execution_options={"populate_existing": True}).scalar_one_or_none()
     if job is None:
         raise LeaseLostError(f"attempt {attempt} no longer holds job {job_id}")
     return job
+
+
+@lru_cache
+def _held() -> Select[Job]:
+    return select(Job).where(is_held()).with_for_update(key_share=True)
+
+
+def is_held() -> ColumnElement[bool]:
+    """Return SQL for the job `of_job` while the attempt `of_attempt` holds it."""
+    this = (Job.id == bindparam("of_job", type_=Uuid), Job.attempt == bindparam("of_attempt", type_=Integer))
+    return and_(*this, Job.state == JobState.RUNNING)
 
 
 def finish(
@@ -109,7 +127,12 @@ def finish(
     """
     audit = lock_owner(session, job_id)
     job = held(session, job_id, attempt)
-    values: dict[str, Any] = {"result": result, "problem": problem, "peak_memory_bytes": peak_memory_bytes}
+    return end_held(session, audit, job, state, result=result, problem=problem, peak_memory_bytes=peak_memory_bytes)
+
+
+def end_held(session: Session, audit: Audit | None, job: Job, state: JobState, **values: Any) -> list[UUID]:
+    """End a job like `finish`, where its audit is locked and the attempt is known to hold it."""
+    problem = values.get("problem")
     if state is JobState.QUEUED:
         values |= {"lease_until": None, "published_at": None, "worker": None}
     job = move(session, job, state, **values)
@@ -132,25 +155,33 @@ def settle(session: Session, audit: Audit) -> list[UUID]:
     """
     states = states_by_stage(session, audit.id)
     ready: list[UUID] = []
+    moved = False
     if audit.cancel_requested_at is not None or any(JobState.FAILED in found for found in states.values()):
         for job in jobs_in(session, audit.id, JobState.WAITING, JobState.QUEUED):
             job_event(session, move(session, job, JobState.CANCELLED))
+            moved = True
     else:
         stages = [stage for stage, found in states.items() if JobState.WAITING in found and is_ready(stage, states)]
         for job in jobs_in(session, audit.id, JobState.WAITING, stages=stages) if stages else []:
             job_event(session, move(session, job, JobState.QUEUED))
             ready.append(job.id)
-    derive(session, audit)
+    derive(session, audit, None if moved or ready else states)
     return ready
 
 
 def states_by_stage(session: Session, audit_id: UUID) -> dict[Stage, set[JobState]]:
     """Return the states in which there are jobs of each stage."""
-    statement = select(Job.stage, Job.state).where(Job.audit_id == audit_id).distinct()
     found: dict[Stage, set[JobState]] = defaultdict(set)
-    for stage, state in session.execute(statement):
+    session.flush()
+    for stage, state in session.execute(_states(), {"of_audit": audit_id}):
         found[Stage(stage)].add(JobState(state))
     return found
+
+
+@lru_cache
+def _states() -> Select[str, str]:
+    jobs = Job.__table__.c
+    return select(jobs.stage, jobs.state).where(jobs.audit_id == bindparam("of_audit", type_=Uuid)).distinct()
 
 
 def jobs_in(session: Session, audit_id: UUID, *states: JobState, stages: Collection[Stage] = tuple(Stage)) -> list[Job]:
@@ -165,10 +196,14 @@ def is_ready(stage: Stage, states: Mapping[Stage, Collection[JobState]]) -> bool
     return all(set(states.get(needed, ())) <= {JobState.SUCCEEDED} for needed in BEFORE[stage])
 
 
-def derive(session: Session, audit: Audit) -> None:
-    """Write the state derived from the jobs, with its event, if the audit has another."""
-    states = states_by_stage(session, audit.id).values()
-    new = derived_state(audit, set().union(*states))
+def derive(session: Session, audit: Audit, known: Mapping[Stage, Collection[JobState]] | None = None) -> None:
+    """Write the state derived from the jobs, with its event, if the audit has another.
+
+    Args:
+        known: the states of the jobs, if they were read just now.
+    """
+    states = states_by_stage(session, audit.id) if known is None else known
+    new = derived_state(audit, set().union(*states.values()))
     if new == audit.state:
         return
     check_audit_move(AuditState(audit.state), new)

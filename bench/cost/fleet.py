@@ -83,6 +83,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
                 shares(arguments.workers, arguments.processes, habits, sqlalchemy_url, broker, arguments.seed)
             )
             before = [used_seconds(scheduler), with_children(server), 0.0]
+            transactions = fleet_rows.transactions(database)
             began = time.monotonic()
             fleet.start(began)
             drained = run(database, began, 180 * arguments.minutes + 20 * habits.lease_seconds)
@@ -90,6 +91,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
             seconds = time.monotonic() - began
             after = [used_seconds(scheduler), with_children(server), fleet.processor_seconds]
             used = [round((end - start) / seconds, 3) for start, end in zip(before, after, strict=True)]
+            transactions = fleet_rows.transactions(database) - transactions
             found = fleet_rows.ended(database)
     return {
         **{"bench": "fleet", "workers": arguments.workers, "processes": arguments.processes},
@@ -98,6 +100,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
         **{"lost": found.lost, "doubled": found.doubled, "unfinished_audits": found.unfinished_audits},
         **{"attempts": found.attempts, **figures(fleet.counts, drained, habits)},
         **dict(zip(("dispatcher_share", "database_cores", "workers_cores"), used, strict=True)),
+        "transactions_per_second": round(transactions / seconds, 1),
         "database_ms_per_job": round(1000 * used[1] * seconds / max(1, len(fleet.counts.claims)), 1),
         **{"cores": os.cpu_count(), "load": os.getloadavg()[0], "python": platform.python_version()},
     }
@@ -126,7 +129,7 @@ def figures(counts: Counts, drained: float, habits: Habits) -> dict[str, Any]:
         "claims_per_second": round(len(steady) / max(1e-9, drained - first), 1),
         **{"p50_ms": round(cuts[49], 1), "p99_ms": round(cuts[98], 1), "longest_ms": round(max(steady, default=0), 1)},
         "claims_per_second_at_the_start": round(len(start) / max(start, default=1.0), 1),
-        **{"claims": len(counts.claims), "in_vain": counts.in_vain, "beats": counts.beats},
+        **{"claims": len(counts.claims), "in_vain": counts.in_vain, "beats": counts.beats, "checks": counts.checks},
         **{"killed": counts.killed, "stopped": counts.stopped, "late_writes": counts.late_writes},
         "latest_seconds": round(counts.latest_seconds, 2),
         "behind": counts.latest_seconds > habits.lease_seconds / 4,

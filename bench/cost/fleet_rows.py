@@ -46,6 +46,13 @@ def queued(database: Database) -> int:
     return _number(database, "SELECT count(*) FROM job WHERE state = 'queued'")
 
 
+def transactions(database: Database) -> int:
+    """Return the number of transactions that the database has ended."""
+    return _number(
+        database, "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()"
+    )
+
+
 def ended(database: Database) -> Ended:
     """Count what was lost and what was written twice."""
     simulated = "FROM job WHERE NOT stage = ANY(%s)"

@@ -1,4 +1,4 @@
-"""Simulated workers in one process. Each claims, renews and ends jobs by the worker's own code.
+"""Simulated workers in one process, which claim, renew, check and end jobs by the worker's code.
 
 A simulated worker computes nothing: it waits. Its statements are those of a real worker, and the
 clock of a lease is PostgreSQL's. A worker that dies stops to renew its lease, without a word. Half
@@ -65,6 +65,7 @@ class Counts:
     claims: list[tuple[float, float]] = field(default_factory=list)
     in_vain: int = 0
     beats: int = 0
+    checks: int = 0
     killed: int = 0
     stopped: int = 0
     late_writes: int = 0
@@ -72,7 +73,7 @@ class Counts:
 
     def with_those_of(self, other: Counts) -> Counts:
         """Return what both did."""
-        added = ("claims", "in_vain", "beats", "killed", "stopped", "late_writes")
+        added = ("claims", "in_vain", "beats", "checks", "killed", "stopped", "late_writes")
         together = {name: getattr(self, name) + getattr(other, name) for name in added}
         return Counts(**together, latest_seconds=max(self.latest_seconds, other.latest_seconds))
 
@@ -107,7 +108,7 @@ class Fleet:
         self._habits = habits
         self._random = random.Random(seed)
         self._broker = Redis.from_url(redis_url)
-        self._engine: Engine = create_engine(database_url, pool_size=THREADS)
+        self._engine: Engine = create_engine(database_url, pool_size=THREADS, isolation_level="AUTOCOMMIT")
         self._own_pools = a_connection_for_each_thread(database_url)
         self._claims, self._others = ThreadPoolExecutor(THREADS), ThreadPoolExecutor(THREADS)
         self._idle = [f"simulated:{number}" for number in range(first, first + workers)]
@@ -200,7 +201,9 @@ class Fleet:
         self.counts.claims.append((time.monotonic() - self._began, took))
         seconds = self._habits.shard_seconds * self._random.uniform(0.5, 1.5)
         death = self._random.random() if self._random.random() < self._habits.deaths_per_shard else None
-        self._beat(worker, held[0], time.monotonic() + seconds * (1.0 if death is None else death))
+        end = time.monotonic() + seconds * (1.0 if death is None else death)
+        self._plan(pause_between_beats(held[0].claim), lambda: self._beat(held[0], end))
+        self._plan(held[0].pause, lambda: self._check(held[0], end))
         if death is None:
             self._plan(seconds, lambda: self._end(worker, held[0]))
         else:
@@ -215,13 +218,20 @@ class Fleet:
             self.counts.stopped += 1
             self._plan(seconds + 1.3 * self._habits.lease_seconds, lambda: self._write_late(worker, heartbeat))
 
-    def _beat(self, worker: str, heartbeat: Heartbeat, end: float) -> None:
+    def _beat(self, heartbeat: Heartbeat, end: float) -> None:
+        if time.monotonic() >= end:
+            return
         heartbeat.report(self.counts.beats, 0, {})  # like a stage, which reports every step
         heartbeat.beat(self._engine)
         self.counts.beats += 1
-        pause = pause_between_beats(heartbeat.claim)
-        if time.monotonic() + pause < end:
-            self._plan(pause, lambda: self._beat(worker, heartbeat, end))
+        self._plan(pause_between_beats(heartbeat.claim), lambda: self._beat(heartbeat, end))
+
+    def _check(self, heartbeat: Heartbeat, end: float) -> None:
+        if time.monotonic() >= end:
+            return
+        heartbeat.check_claim(self._engine)
+        self.counts.checks += 1
+        self._plan(heartbeat.pause, lambda: self._check(heartbeat, end))
 
     def _end(self, worker: str, heartbeat: Heartbeat) -> None:
         announce(heartbeat.claim, self._write(worker, heartbeat))

@@ -1,15 +1,23 @@
 """Claims, leases and fenced writes."""
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
+from sqlalchemy import Connection, func, text, update
 
-from app.db.models import WorkerNode
-from app.db.session import sync_session
+from app.db.models import Audit, Job, WorkerNode
+from app.db.session import configured_url, sync_session
 from app.db.states import JobState
-from app.jobs.leases import Claim, claim, extend, give_back
-from app.jobs.transitions import LeaseLostError, finish
-from tests.worker.rows import expire, get_audit, get_job, make_audit
+from app.jobs.beats import News, beat, check, running_jobs
+from app.jobs.events import record
+from app.jobs.leases import Claim, claim, give_back
+from app.jobs.transitions import LeaseLostError, finish, lock_audit
+from app.settings import settings
+from tests.integration.faults.processes import until
+from tests.worker.rows import PLAN, event_numbers, events_of, expire, get_audit, get_job, make_audit, set_job
+from worker.job.heartbeat import heartbeat_engine, pause_between_checks
 
 pytestmark = pytest.mark.usefixtures("settings_env")
 
@@ -17,6 +25,15 @@ pytestmark = pytest.mark.usefixtures("settings_env")
 def take(job_id: object, worker: str = "one") -> Claim | None:
     with sync_session() as session:
         return claim(session, job_id, worker=worker, lease_seconds=60)  # type: ignore[arg-type]
+
+
+@contextmanager
+def connected() -> Iterator[Connection]:
+    """Yield a connection of heartbeats, on which each statement is a transaction."""
+    engine = heartbeat_engine(configured_url())
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
 
 
 def test_of_many_workers_one_gets_the_job() -> None:
@@ -67,8 +84,9 @@ def test_what_a_fenced_worker_writes_is_rejected() -> None:
     expire(job_id)
     take(job_id, "two")
     assert first is not None
-    with pytest.raises(LeaseLostError), sync_session() as session:
-        extend(session, first, lease_seconds=60, done=1, total=2)
+    for news in (None, News({"loss": 1.0})):
+        with pytest.raises(LeaseLostError), connected() as connection:
+            beat(connection, first, lease_seconds=60, done=1, total=2, news=news)
     with pytest.raises(LeaseLostError), sync_session() as session:
         finish(session, job_id, first.attempt, JobState.SUCCEEDED, result={"from": "first"})
     job = get_job(job_id)
@@ -80,8 +98,8 @@ def test_extending_moves_the_lease_and_notes_progress() -> None:
     held = take(job_id)
     before = get_job(job_id).lease_until
     assert held is not None
-    with sync_session() as session:
-        extend(session, held, lease_seconds=600, done=3, total=7)
+    with connected() as connection:
+        assert beat(connection, held, lease_seconds=600, done=3, total=7, news=None) is False
     job = get_job(job_id)
     assert before is not None
     assert job.lease_until is not None
@@ -98,3 +116,84 @@ def test_a_job_given_back_costs_no_attempt() -> None:
         assert give_back(session, held) == [job_id]
     job = get_job(job_id)
     assert (job.state, job.max_attempts - job.attempt) == ("queued", limit)
+
+
+def test_workers_that_choose_the_same_shard_at_once_take_different_ones() -> None:
+    _, ids = make_audit(PLAN | {"identities": list(range(10)), "identity_sample": {"count": 10, "seed": 0, "of": 10}})
+    shards = [job_id for job_id in ids if get_job(job_id).stage == "attack"]
+    with sync_session() as session:
+        session.execute(update(Job).where(Job.id.in_(shards)).values(state=JobState.QUEUED))
+    with ThreadPoolExecutor(6) as pool:
+        claims = list(pool.map(lambda number: take(shards[0], f"worker {number}"), range(6)))
+    assert len(shards) == 5
+    assert sorted(one.job_id for one in claims if one) == sorted(shards)
+    assert {get_job(job_id).attempt for job_id in shards} == {1}
+    set_job(shards[0], state=JobState.QUEUED)
+    set_job(shards[1], state=JobState.SUCCEEDED)
+    assert take(shards[1]) is None, "a shard that has ended stands for no other"
+
+
+def test_a_heartbeat_with_news_writes_the_event_and_hears_of_a_cancellation() -> None:
+    audit_id, (job_id, *_) = make_audit()
+    held = take(job_id)
+    assert held is not None
+    with connected() as connection:
+        assert beat(connection, held, lease_seconds=60, done=1, total=2, news=News({"loss": 0.5})) is False
+        assert check(connection, held) is False
+        with sync_session() as session:
+            session.execute(update(Audit).where(Audit.id == audit_id).values(cancel_requested_at=func.now()))
+        assert check(connection, held) is True
+        assert beat(connection, held, lease_seconds=60, done=2, total=2, news=None) is True
+        assert beat(connection, held, lease_seconds=60, done=2, total=2, news=News({})) is True
+    first, last = events_of(audit_id, "progress")
+    assert (first["job_id"], first["done"], first["metrics"]) == (str(job_id), 1, {"loss": 0.5})
+    assert (last["done"], last["total"]) == (2, 2)
+    assert event_numbers(audit_id) == list(range(1, get_audit(audit_id).event_seq + 1))
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_heartbeat_that_waits_for_its_audit_sees_what_happened_meanwhile(lost: bool) -> None:
+    """Its event takes the next number, and none if the job was lost while it waited."""
+    audit_id, (job_id, *_) = make_audit()
+    held = take(job_id)
+    assert held is not None
+
+    def late() -> bool:
+        with connected() as connection:
+            return beat(connection, held, lease_seconds=60, done=1, total=2, news=News({}))
+
+    with ThreadPoolExecutor() as threads:
+        with sync_session() as session:
+            lock_audit(session, audit_id)
+            waiting: Future[bool] = threads.submit(late)
+            until(lambda: bool(session.execute(text(WAITING)).scalar_one()), "a heartbeat that waits", 30)
+            other = session.get_one(Job, job_id)
+            if lost:
+                other.attempt += 1
+            else:
+                other.done = 5
+            record(session, audit_id, "job", {"job_id": str(job_id)})
+        if lost:
+            with pytest.raises(LeaseLostError):
+                waiting.result(30)
+        else:
+            assert waiting.result(30) is False
+    numbers = event_numbers(audit_id)
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert get_audit(audit_id).event_seq == len(numbers)
+    assert len(events_of(audit_id, "progress")) == (0 if lost else 1)
+    assert get_job(job_id).done == (0 if lost else 1)
+
+
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype IN ('transactionid', 'tuple')"
+
+
+def test_all_running_jobs_share_the_checks_for_a_cancellation() -> None:
+    assert pause_between_checks(1) == pause_between_checks(100) == 0.4
+    assert pause_between_checks(1000) == 4
+    assert pause_between_checks(1_000_000) == settings().heartbeat_seconds
+    _, (job_id, *_) = make_audit()
+    with connected() as connection:
+        before = running_jobs(connection)
+        assert take(job_id)
+        assert running_jobs(connection) == before + 1

@@ -9,30 +9,30 @@ import math
 import threading
 import time
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import TracebackType
-from typing import Any
 
 import structlog
-from sqlalchemy import Engine, create_engine, select
+from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
 from app.contract.curve import CurvePoint
-from app.db.models import Audit, Job
-from app.db.session import configured_url
+from app.db.session import configured_url, sync_session
 from app.db.states import JobState
-from app.jobs.events import record
-from app.jobs.leases import Claim, extend
+from app.jobs import beats
+from app.jobs.beats import News
+from app.jobs.leases import Claim
 from app.jobs.stages import SEARCHES
-from app.jobs.transitions import LeaseLostError, finish, lock_audit
+from app.jobs.transitions import LeaseLostError, finish
 from app.settings import settings
-from worker.job.curve import KeptCurve, write_curve
+from worker.job.curve import KeptCurve
 from worker.job.interruption import Interruption
 from worker.job.retry import first_line
 
 log = structlog.get_logger(__name__)
 
-POLL_SECONDS = 0.4  # delay until a cancellation is noticed
+POLL_SECONDS = 0.4  # least time until a cancellation is noticed
+CHECKS_PER_SECOND = 250  # for a cancellation, by all running jobs
 PROGRESS_SECONDS = 1.0  # least time between progress events
 EVENTS_PER_SECOND = 20  # of progress, of all shards of a stage
 CHECKPOINT_SECONDS = 0.4  # for a stage that has to end to reach a checkpoint
@@ -47,6 +47,23 @@ def pause_between_beats(claim: Claim) -> float:
     Progress is an event of the audit, and its shards report it together this often at most.
     """
     return min(max(PROGRESS_SECONDS, claim.shards / EVENTS_PER_SECOND), settings().heartbeat_seconds)
+
+
+def pause_between_checks(running: int) -> float:
+    """Return the seconds between two checks for a cancellation, while so many jobs run.
+
+    All jobs share `CHECKS_PER_SECOND`, so each checks more rarely in a large fleet.
+    """
+    return min(max(POLL_SECONDS, running / CHECKS_PER_SECOND), max(POLL_SECONDS, settings().heartbeat_seconds))
+
+
+@lru_cache(maxsize=4)
+def heartbeat_engine(url: str) -> Engine:
+    """Return the connection of heartbeats, on which each statement is a transaction.
+
+    It has no ping before statements: many workers look often, and a beat that fails is repeated.
+    """
+    return create_engine(url, hide_parameters=True, pool_size=1, max_overflow=4, isolation_level="AUTOCOMMIT")
 
 
 class JobCancelledError(Exception):
@@ -72,6 +89,8 @@ class Heartbeat:
         self.curve = KeptCurve()
         self._curve_at = 0.0
         self._last_beat = time.monotonic()
+        self._last_check = self._counted = -math.inf
+        self.pause = POLL_SECONDS
         self._stop = threading.Event()
         self._cancelled = threading.Event()
         self._lost = threading.Event()
@@ -110,12 +129,13 @@ class Heartbeat:
             raise JobCancelledError
 
     def _run(self) -> None:
-        # No ping before statements: many workers look often, and a beat that fails is repeated.
-        engine = create_engine(configured_url(), hide_parameters=True, pool_size=1, max_overflow=0)
+        engine = heartbeat_engine(configured_url())
         while not self._stop.wait(min(POLL_SECONDS, settings().heartbeat_seconds)):
             try:
                 self.beat(engine)
-                self._check_claim(engine)
+                self.check_claim(engine)
+                if self._cancelled.is_set():
+                    self._end()
             except LeaseLostError as error:
                 if not self._stop.is_set():  # else this worker has just ended the job
                     log.warning("job.lease_lost", job_id=str(self.claim.job_id), error=str(error))
@@ -123,57 +143,56 @@ class Heartbeat:
                 break
             except SQLAlchemyError as error:  # a restart of the database; the lease outlasts a retry
                 log.warning("job.heartbeat_missed", job_id=str(self.claim.job_id), error=first_line(error))
-        engine.dispose()
+        engine.dispose()  # an idle worker has no connection for heartbeats
         while self._lost.is_set() and self.interruption.possible and not self._stop.wait(POLL_SECONDS):
             self._interrupt()
 
     def beat(self, engine: Engine) -> None:
         """Renew the lease and record progress, if it is time."""
         claim, report = self.claim, self._report
-        news = report is not self._recorded
-        due = pause_between_beats(claim) if news else settings().heartbeat_seconds
+        fresh = report is not self._recorded
+        due = pause_between_beats(claim) if fresh else settings().heartbeat_seconds
         if time.monotonic() - self._last_beat < due:
             return
-        with Session(engine) as session, session.begin():
-            if claim.audit_id is not None:
-                lock_audit(session, claim.audit_id)  # the audit first, then its job: see transitions
-            extend(session, claim, lease_seconds=settings().lease_seconds, done=report.done, total=report.total)
-            newest = self.curve.newest if time.monotonic() - self._curve_at >= CURVE_SECONDS else None
-            if newest is not None:
-                write_curve(session, claim, self.curve)
-            if news and claim.audit_id is not None:
-                payload: dict[str, Any] = {
-                    "job_id": str(claim.job_id),
-                    "stage": claim.stage,
-                    "shard": claim.shard,
-                    "done": report.done,
-                    "total": report.total,
-                    "metrics": report.figures,
-                }
-                point = {} if newest is None else {"curve": newest._asdict()}
-                record(session, claim.audit_id, "progress", payload | point)
+        newest = self.curve.newest if time.monotonic() - self._curve_at >= CURVE_SECONDS else None
+        news = News(report.figures, None if newest is None else self.curve.points(), newest) if fresh else None
+        with engine.connect() as connection:
+            cancelled = beats.beat(
+                connection,
+                claim,
+                lease_seconds=settings().lease_seconds,
+                done=report.done,
+                total=report.total,
+                news=news,
+            )
         self._recorded, self._last_beat = report, time.monotonic()
-        if newest is not None:
+        if news is not None and newest is not None:
             self._curve_at = self._last_beat
+        self._heard(cancelled)
 
-    def _check_claim(self, engine: Engine) -> None:
-        wish = select(Audit.cancel_requested_at).select_from(Job).outerjoin(Audit, Audit.id == Job.audit_id)
-        held = wish.where(Job.id == self.claim.job_id, Job.attempt == self.claim.attempt, Job.state == JobState.RUNNING)
-        with Session(engine.execution_options(isolation_level="AUTOCOMMIT")) as session:
-            row = session.execute(held).one_or_none()
-        if row is None:
-            raise LeaseLostError(f"attempt {self.claim.attempt} no longer holds job {self.claim.job_id}")
-        if row.cancel_requested_at is not None:
+    def check_claim(self, engine: Engine) -> None:
+        """Find out whether the job was cancelled or lost, if it is time."""
+        now = time.monotonic()
+        if now - self._last_check < self.pause:
+            return
+        with engine.connect() as connection:
+            if now - self._counted >= settings().heartbeat_seconds:
+                self.pause = pause_between_checks(beats.running_jobs(connection))
+                self._counted = now
+            self._heard(beats.check(connection, self.claim))
+
+    def _heard(self, cancelled: bool) -> None:
+        self._last_check = time.monotonic()
+        if cancelled:
             self._cancelled.set()
-            self._end(engine)
 
-    def _end(self, engine: Engine) -> None:
+    def _end(self) -> None:
         """End a cancelled stage that has not ended at a checkpoint."""
         self._interrupt()
         waited = 0.0 if self._ending_since is None else time.monotonic() - self._ending_since
         if waited >= NATIVE_SECONDS and self.interruption.possible:
             log.warning("job.cancelled_in_native_code", job_id=str(self.claim.job_id), stage=self.claim.stage)
-            with Session(engine) as session, session.begin():
+            with sync_session() as session:
                 finish(session, self.claim.job_id, self.claim.attempt, JobState.CANCELLED)
             self._lost.set()
 

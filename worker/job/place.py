@@ -1,11 +1,13 @@
 """Where the decrypted files of a job are put: in memory if they fit, otherwise on disk."""
 
 import tempfile
+from functools import lru_cache, reduce
+from operator import add
 from pathlib import Path
 from typing import Any
 
 import structlog
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, Select, Uuid, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.db.models import Artifact, ArtifactUse, Audit, Dataset, Release, Verifier
@@ -58,13 +60,22 @@ def needed_bytes(session: Session, claim: Claim) -> int:
 
 def _of_audit(session: Session, claim: Claim) -> int:
     """Return the size of everything that an audit reads."""
-    audit = session.get_one(Audit, claim.audit_id)
-    sets = (audit.public_dataset_id, audit.private_dataset_id, audit.gallery_dataset_id)
-    names = [str(one.get("digest", "")).removeprefix("sha256:") for one in audit.plan.get("verifiers") or []]
+    return int(session.execute(_sizes(), {"of_audit": claim.audit_id}).scalar_one())
+
+
+@lru_cache
+def _sizes() -> Select[int]:
+    """Select the sum of the sizes of an audit's releases, data sets, verifiers and artifacts."""
+    digest = func.jsonb_build_object("digest", func.concat("sha256:", Verifier.sha256))
+    named = Audit.plan["verifiers"].contains(func.jsonb_build_array(digest))
+    sets = (Audit.public_dataset_id, Audit.private_dataset_id, Audit.gallery_dataset_id)
+    used = select(ArtifactUse.artifact_id).where(ArtifactUse.audit_id == Audit.id).correlate(Audit)
     parts = (
-        (Release.stored_bytes, or_(Release.id == audit.release_id, Release.id == audit.twin_release_id)),
-        (Dataset.stored_bytes, Dataset.id.in_([one for one in sets if one is not None])),
-        (Verifier.stored_bytes, (Verifier.project_id == audit.project_id) & Verifier.sha256.in_(names)),
-        (Artifact.size_bytes, Artifact.id.in_(select(ArtifactUse.artifact_id).where(ArtifactUse.audit_id == audit.id))),
+        (Release.stored_bytes, or_(Release.id == Audit.release_id, Release.id == Audit.twin_release_id)),
+        (Dataset.stored_bytes, or_(*(Dataset.id == one for one in sets))),
+        (Verifier.stored_bytes, (Verifier.project_id == Audit.project_id) & named),
+        (Artifact.size_bytes, Artifact.id.in_(used)),
     )
-    return sum(int(session.scalar(select(func.coalesce(func.sum(size), 0)).where(of)) or 0) for size, of in parts)
+    sums = [select(func.coalesce(func.sum(size), 0)).where(of).correlate(Audit).scalar_subquery() for size, of in parts]
+    total: ColumnElement[int] = reduce(add, sums)
+    return select(total).where(Audit.id == bindparam("of_audit", type_=Uuid))

@@ -16,7 +16,7 @@ from app.jobs import again, fairness, leases
 from app.jobs.dispatch import publish_now
 from app.jobs.leases import Claim
 from app.jobs.stages import Stage as StageName
-from app.jobs.transitions import LeaseLostError, finish, held, lock_owner
+from app.jobs.transitions import LeaseLostError, end_held, held, lock_owner
 from app.observability.devices import DeviceError
 from app.observability.traces import span_of_job
 from app.settings import settings
@@ -38,9 +38,9 @@ log = structlog.get_logger(__name__)
 
 
 def run_claimed(job_id: UUID, find_stage: Callable[[str], Stage] = load_stage) -> bool:
-    """Claim the job if available, run its stage, record its end and publish the next jobs.
+    """Claim the job, or another shard of its stage; run it, record its end, publish the next jobs.
 
-    Return whether it was available.
+    Return whether one was available.
     """
     try:
         hardware = device.prepare()  # before the claim: importing torch may delay the heartbeat for seconds
@@ -52,8 +52,8 @@ def run_claimed(job_id: UUID, find_stage: Callable[[str], Stage] = load_stage) -
     if claim is None:
         log.info("job.not_claimed", job_id=str(job_id))
         return False
-    log.info("job.claimed", job_id=str(job_id), stage=claim.stage, shard=claim.shard, attempt=claim.attempt)
-    about: dict[str, str | int] = {"exhume.job": str(job_id), "exhume.attempt": claim.attempt}
+    log.info("job.claimed", job_id=str(claim.job_id), stage=claim.stage, shard=claim.shard, attempt=claim.attempt)
+    about: dict[str, str | int] = {"exhume.job": str(claim.job_id), "exhume.attempt": claim.attempt}
     with Heartbeat(claim) as heartbeat, span_of_job(claim.stage, claim.traceparent, about):
         ready = attempt(claim, hardware, heartbeat, find_stage)
     device.release()
@@ -62,7 +62,7 @@ def run_claimed(job_id: UUID, find_stage: Callable[[str], Stage] = load_stage) -
 
 
 def take(job_id: UUID, worker: str) -> Claim | None:
-    """Claim the job for a worker. Return None if it is not available."""
+    """Claim the job, or another shard of its stage, for a worker. Return None if there is none."""
     lease = settings().lease_seconds
     return transaction(lambda session: leases.claim(session, job_id, worker=worker, lease_seconds=lease))
 
@@ -166,10 +166,13 @@ def conclude(claim: Claim, end: End, curve: KeptCurve) -> list[UUID]:
     """Write the end, fenced. The stage's rows and the new state become visible together."""
 
     def work(session: Session) -> list[UUID]:
-        if already_ended(session, claim, end.state):
-            return []
-        lock_owner(session, claim.job_id)
-        held(session, claim.job_id, claim.attempt)
+        audit = lock_owner(session, claim.job_id)
+        try:
+            job = held(session, claim.job_id, claim.attempt)
+        except LeaseLostError:
+            if already_ended(session, claim, end.state):
+                return []
+            raise
         if end.outcome.write is not None:
             end.outcome.write(session)
         if curve.newest is not None:
@@ -179,10 +182,10 @@ def conclude(claim: Claim, end: End, curve: KeptCurve) -> list[UUID]:
             return again.postpone(session, claim, end.problem or {}, needs)
         if end.made_by is not None:
             return again.wait_for(session, claim, {end.made_by}, end.problem or {})
-        return finish(
+        return end_held(
             session,
-            claim.job_id,
-            claim.attempt,
+            audit,
+            job,
             end.state,
             result=end.outcome.result if end.state is JobState.SUCCEEDED else None,
             problem=end.problem,
