@@ -31,9 +31,11 @@ def take(job_id: object, worker: str = "one") -> Claim | None:
 def connected() -> Iterator[Connection]:
     """Yield a connection of heartbeats, on which each statement is a transaction."""
     engine = heartbeat_engine(configured_url())
-    with engine.connect() as connection:
-        yield connection
-    engine.dispose()
+    try:
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()
 
 
 def test_of_many_workers_one_gets_the_job() -> None:

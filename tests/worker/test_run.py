@@ -204,8 +204,9 @@ def test_the_heartbeat_keeps_the_lease_of_a_stage_that_computes() -> None:
     assert (get_job(job_id).state, get_job(job_id).attempt) == ("succeeded", 1)
 
 
-def test_progress_is_reported_at_most_once_a_second_and_the_last_is_kept() -> None:
+def test_progress_is_reported_at_most_once_in_a_pause_and_the_last_is_kept() -> None:
     audit_id, (job_id, *_) = make_audit()
+    began = time.monotonic()
 
     def stage(context: StageContext) -> Outcome:
         for step in range(300):
@@ -215,7 +216,7 @@ def test_progress_is_reported_at_most_once_a_second_and_the_last_is_kept() -> No
 
     run_claimed(job_id, only(stage))
     events = events_of(audit_id, "progress")
-    assert 1 <= len(events) <= 20
+    assert 1 <= len(events) <= (time.monotonic() - began) / settings().heartbeat_seconds
     assert events[-1]["metrics"] == {"loss": 1.0}
     assert get_job(job_id).done == events[-1]["done"]
 
