@@ -7,7 +7,7 @@ import socket
 import stat
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -19,7 +19,8 @@ from tests.integration.other_user import NOBODY, as_nobody, as_root, home_of_nob
 from tests.integration.stack.running import Stack, Starts, below, exhume, left_over, up
 
 pytestmark = pytest.mark.xdist_group("stack")
-EVERY_KIND = {"api", "checker", "worker", "pool", "scheduler", "postgres", "valkey"}
+EMBEDDED = {"postgres", "valkey"}
+EVERY_KIND = {"api", "checker", "worker", "pool", "scheduler", *EMBEDDED}
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +131,23 @@ def test_doctor_finds_nothing_wrong_with_a_running_stack(stack: Stack) -> None:
     assert f"running stack at {stack.url}" in done.stdout
 
 
+def ends_in_good_order(stack: Stack, stop: Callable[[], object], embedded: set[str] = EMBEDDED) -> None:
+    """Stop a complete stack. Every process ends, and embedded servers are shut down."""
+    wait_for(stack, EVERY_KIND - EMBEDDED | embedded)
+    processes = stack.descendants()
+    stop()
+    assert stack.process.wait(60) == 0
+    assert left_over(processes, 0) == {}
+    assert not (stack.data_dir / "run" / "up.json").exists()
+    if embedded:
+        log = (stack.data_dir / "logs" / "postgres.log").read_text()
+        assert "database system is shut down" in log.splitlines()[-1]
+
+
+def test_ctrl_c_stops_everything_in_good_order(stack: Stack) -> None:
+    ends_in_good_order(stack, lambda: stack.stop(signal.SIGINT))
+
+
 def test_killed_it_leaves_nothing_running_and_starts_again(starts: Starts) -> None:
     stack = starts.anew(EXHUME_WARM_SANDBOX="true")
     wait_for(stack, EVERY_KIND | {"sandbox"})
@@ -146,14 +164,17 @@ def test_killed_it_leaves_nothing_running_and_starts_again(starts: Starts) -> No
     assert httpx.get(f"{again.url}/readyz").status_code == 200
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_stops_everything_in_good_order(stack: Stack, number: signal.Signals) -> None:
-    wait_for(stack, EVERY_KIND)
-    processes = stack.descendants()
-    assert stack.stop(number) == 0
-    assert left_over(processes, 0) == {}
-    assert not (stack.data_dir / "run" / "up.json").exists()
-    assert "database system is shut down" in (stack.data_dir / "logs" / "postgres.log").read_text().splitlines()[-1]
+def test_stop_and_sign_in_find_the_running_stack(stack: Stack) -> None:
+    """The command `stop` sends SIGTERM."""
+    link = exhume("sign-in", data_dir=stack.data_dir)
+    assert link.returncode == 0
+    assert link.stdout.startswith(f"{stack.url}/sign-in#token=")
+    stops: list[int] = []
+    ends_in_good_order(stack, lambda: stops.append(exhume("stop", data_dir=stack.data_dir).returncode))
+    assert stops == [0]
+    nothing = exhume("stop", data_dir=stack.data_dir)
+    assert nothing.returncode == 4
+    assert str(stack.data_dir) in nothing.stderr
 
 
 @as_root
@@ -163,11 +184,9 @@ def test_a_normal_user_runs_it_in_the_home_folder(data_dir: Path) -> None:
     options["env"]["EXHUME_PORT"] = "0"
     folder = home / ".local/share/exhume"
     with up(folder, python=python_of_everybody(), options=options) as stack:
-        wait_for(stack, {"api", "checker", "worker", "pool", "postgres", "valkey"})
-        processes = stack.descendants()
-        assert {Path(f"/proc/{pid}").stat().st_uid for pid in processes} == {NOBODY}
-        assert stack.stop() == 0
-        assert left_over(processes, 0) == {}
+        wait_for(stack, EVERY_KIND)
+        assert {Path(f"/proc/{pid}").stat().st_uid for pid in stack.descendants()} == {NOBODY}
+        ends_in_good_order(stack, stack.stop)
 
 
 def test_a_busy_port_is_named_with_its_setting_before_anything_starts(data_dir: Path) -> None:
@@ -187,24 +206,13 @@ def test_given_servers_are_used_instead_of_the_embedded_ones(
         servers.databases.empty() as database_url,
         up(data_dir, DATABASE_URL=database_url, REDIS_URL=redis_url) as stack,
     ):
-        assert not {"postgres", "valkey"} & kinds(stack)
+        assert not EMBEDDED & kinds(stack)
         assert stack.state["database_url"] == database_url
         assert httpx.get(f"{stack.url}/readyz").status_code == 200
-        assert stack.stop() == 0
+        ends_in_good_order(stack, lambda: stack.stop(signal.SIGHUP), embedded=set())  # the terminal was closed
 
 
 def test_a_database_that_does_not_answer_is_reported(data_dir: Path, redis_url: str) -> None:
     done = exhume("up", data_dir=data_dir, DATABASE_URL="postgresql://nobody@127.0.0.1:9/none", REDIS_URL=redis_url)
     assert done.returncode == 2
     assert "DATABASE_URL" in done.stderr
-
-
-def test_stop_and_sign_in_find_the_running_stack(stack: Stack) -> None:
-    link = exhume("sign-in", data_dir=stack.data_dir)
-    assert link.returncode == 0
-    assert link.stdout.startswith(f"{stack.url}/sign-in#token=")
-    assert exhume("stop", data_dir=stack.data_dir).returncode == 0
-    assert stack.process.wait(60) == 0
-    nothing = exhume("stop", data_dir=stack.data_dir)
-    assert nothing.returncode == 4
-    assert str(stack.data_dir) in nothing.stderr
