@@ -21,8 +21,8 @@ from tests.embedded_servers import TestServers
 
 @pytest.fixture
 def connection(servers: TestServers) -> Iterator[Connection]:
-    with servers.databases.empty() as url:
-        upgrade(url)
+    """A migrated database."""
+    with servers.databases.migrated() as url:
         engine = create_engine(sqlalchemy_url(url), poolclass=NullPool)
         with engine.connect() as connection:
             yield connection
