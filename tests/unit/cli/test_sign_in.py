@@ -1,6 +1,5 @@
 """`exhume sign-in` and `exhume doctor` give advice when the server is elsewhere or down."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -9,18 +8,13 @@ import pytest
 from app.cli.health.finding import Level
 from app.cli.health.remote import server
 from app.contract.exit_codes import Exit
-from tests.unit.cli.processes import Forks, forking
+from tests.unit.cli.processes import Here
 
 REMOTE = {"EXHUME_URL": "https://exhume.example", "EXHUME_API_KEY": "exh_key"}
 
 
-@pytest.fixture
-def exhume(tmp_path: Path) -> Iterator[Forks]:
-    with forking(tmp_path) as forks:
-        yield forks
-
-
-def test_where_to_get_a_link(exhume: Forks, tmp_path: Path) -> None:
+def test_where_to_get_a_link(tmp_path: Path) -> None:
+    exhume = Here()
     nothing = exhume.one(["sign-in"], tmp_path)
     assert nothing.code == Exit.USAGE
     assert "`exhume up` starts one and prints a link" in nothing.said
