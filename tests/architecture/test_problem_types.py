@@ -3,6 +3,8 @@
 import re
 from collections import defaultdict
 
+import pytest
+
 from app.errors import ProblemError
 from app.formats.declared import DeclarationError
 from app.problem_types import TYPES
@@ -11,6 +13,8 @@ from tests.architecture.raised_problems import trace
 from tests.architecture.source import ROOT, modules
 from worker.inversion.errors import EngineError
 from worker.runtime.problems import engine_code
+
+pytestmark = pytest.mark.xdist_group("syntax trees")  # each test process would parse the source again
 
 COMPUTED = frozenset({"worker.runtime.problems.engine_code"})
 

@@ -3,7 +3,11 @@
 import ast
 from collections.abc import Iterator
 
+import pytest
+
 from tests.architecture.source import FUNCTIONS, Function, Module, modules
+
+pytestmark = pytest.mark.xdist_group("syntax trees")  # each test process would parse the source again
 
 CHECKING = ("assert", "check", "expect")
 """Functions whose name begins so assert something, as the tests below demand of ours."""

@@ -73,6 +73,7 @@ def test_the_wheel_holds_code_migrations_data_and_dashboard(source: Path) -> Non
     assert {"onnx", "onnxscript"}.isdisjoint(name for name, extra in required if "extra ==" not in extra)
 
 
+@pytest.mark.xdist_group("syntax trees")
 def test_only_making_verifiers_needs_the_packages_of_its_extra() -> None:
     """`torch.onnx.export` imports them. Uploaded ONNX files are read by our own reader."""
     assert {module.name for module in modules("app", "exhume", "worker").values() if exports(module)} == {

@@ -20,6 +20,8 @@ from worker.intake.onnx.verifier_rules import check_verifier
 from worker.inversion.data import to_tensor
 from worker.inversion.errors import InvalidImages
 
+EXPORTS = pytest.mark.xdist_group("export")  # each test process would load the exporter
+
 
 @pytest.mark.parametrize(("people", "held"), [(12, 4), (30, 10), (50, 10), (100, 20)])
 def test_people_are_trained_on_or_held_out_never_both(people: int, held: int) -> None:
@@ -100,6 +102,7 @@ def test_training_without_names_is_repeatable_and_lowers_the_loss(loss: str) -> 
     assert losses[1] < losses[0]
 
 
+@EXPORTS
 def test_a_pair_that_cannot_see_is_rejected_and_its_models_are_not_kept(tmp_path):
     rng = np.random.default_rng(0)
     images, labels = rng.integers(0, 256, (30 * 6, 18, 20), dtype=np.uint8), np.repeat(np.arange(30), 6)
@@ -117,6 +120,7 @@ def test_a_pair_that_cannot_see_is_rejected_and_its_models_are_not_kept(tmp_path
         train_pair(images, labels, tmp_path, references=(images[::6], labels[::6]))
 
 
+@EXPORTS
 def test_a_pair_that_sees_the_public_people_but_not_the_references_is_rejected(tmp_path):
     rng = np.random.default_rng(0)
     labels = np.repeat(np.arange(40), 6)
@@ -133,6 +137,7 @@ def test_a_pair_that_sees_the_public_people_but_not_the_references_is_rejected(t
     assert not list(tmp_path.glob("*.onnx"))
 
 
+@EXPORTS
 def test_a_pair_of_any_size_trained_without_names_recognises_images_in_views_of_them(tmp_path):
     rng = np.random.default_rng(0)
     images = np.kron(rng.integers(0, 256, (200, 6, 5, 3)), np.ones((1, 3, 5, 1))).astype(np.uint8)
