@@ -160,7 +160,7 @@ def test_hanging_is_cut_short(name: str, tmp_path: Path) -> None:
     begin = time.monotonic()
     short = SandboxLimits(memory_bytes=1024 * MIB, seconds=1, cpu_seconds=60, file_bytes=MIB, disk_bytes=MIB)
     assert refused(name, tmp_path, short).code == "took-too-long"
-    assert time.monotonic() - begin < 10
+    assert time.monotonic() - begin < 50  # it would sleep or loop for 60
 
 
 def test_processor_time_is_bounded(tmp_path: Path) -> None:
@@ -168,7 +168,7 @@ def test_processor_time_is_bounded(tmp_path: Path) -> None:
     begin = time.monotonic()
     found = refused("loop", tmp_path, short)
     assert found.code in ("took-too-long", "examination-crashed")
-    assert time.monotonic() - begin < 30
+    assert time.monotonic() - begin < 50
 
 
 def test_noise_on_standard_error_is_cut_not_kept(tmp_path: Path) -> None:

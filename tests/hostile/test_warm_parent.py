@@ -41,7 +41,7 @@ def gone(pid: int) -> bool:
         return True
 
 
-def until(met: Callable[[], bool], seconds: float = 10.0) -> bool:
+def until(met: Callable[[], bool], seconds: float = 60.0) -> bool:
     deadline = time.monotonic() + seconds
     while not met() and time.monotonic() < deadline:
         time.sleep(0.02)

@@ -137,10 +137,10 @@ def test_a_claim_does_not_wait_for_a_transaction_that_holds_another_audit() -> N
         blocked = threads.submit(take, waiting)
         until(lambda: waits(session), "a claim that waits for the audit", 30)
         try:
-            assert threads.submit(take, other).result(10) is not None
+            assert threads.submit(take, other).result(60) is not None
         finally:
             session.rollback()
-            assert blocked.result(10) is not None
+            assert blocked.result(60) is not None
 
 
 def test_notes_about_messages_do_not_wait_for_a_transaction_that_moves_jobs(redis: Any) -> None:
@@ -150,9 +150,9 @@ def test_notes_about_messages_do_not_wait_for_a_transaction_that_moves_jobs(redi
     with sync_session() as session, ThreadPoolExecutor() as threads:
         session.get_one(Job, held, with_for_update=True)
         try:
-            assert threads.submit(hold_back_checks).result(10) is None
+            assert threads.submit(hold_back_checks).result(60) is None
             set_job(other, not_before=None)
-            assert threads.submit(publish_now, [held, other]).result(10) == 1
+            assert threads.submit(publish_now, [held, other]).result(60) == 1
         finally:
             session.rollback()
     assert get_job(other).published_at is not None

@@ -283,7 +283,7 @@ async def test_a_server_that_says_nothing_is_left(server: Server, monkeypatch: p
     monkeypatch.setattr(transport, "IDLE_SECONDS", 0.2)
     server.answers[PATH] = stall
     with pytest.raises(PassingError, match="ReadTimeout"):
-        await asyncio.wait_for(fetch(settings_of(server)), 10)
+        await asyncio.wait_for(fetch(settings_of(server)), 60)
 
 
 @pytest.fixture
