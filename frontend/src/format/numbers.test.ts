@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import cases from "../../../tests/unit/kit/shares.json?raw";
-import { bytes, count, decimal, decimalSpan, duration, givenShare, interval, plural, points, pointsSpan, progress, share, shortDigest, signedDecimal, span } from "@/format/numbers";
+import { bytes, count, decimal, decimalSpan, duration, givenShare, interval, joined, plural, points, pointsSpan, progress, share, shortDigest, signedDecimal, span } from "@/format/numbers";
 
 interface Cases {
   share: [number, string][];
@@ -96,4 +96,8 @@ describe("bytes and durations", () => {
   it("shorten digests without their scheme", () => {
     expect(shortDigest("sha256:4e07408562bedb8b60ce")).toBe("4e07408562be");
   });
+});
+
+it("a number stays on one line with its sign", () => {
+  expect(joined("R = 71 %, above the budget of < 5 %.")).toBe("R\u00a0=\u00a071\u00a0%, above the budget of <\u00a05\u00a0%.");
 });

@@ -139,3 +139,8 @@ export function duration(seconds: number | null | undefined): string {
 export function shortDigest(digest: string, length = 12): string {
   return digest.replace(/^sha256:/, "").slice(0, length);
 }
+
+/** Return a sentence of the service in which a number stays on one line with its sign. */
+export function joined(sentence: string): string {
+  return sentence.replaceAll(/([\d<>]) (?=%|\d)/g, "$1\u00a0").replaceAll("R = ", "R\u00a0=\u00a0");
+}

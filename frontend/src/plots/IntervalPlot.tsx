@@ -49,7 +49,7 @@ function layoutFor(width: number): Layout {
       n: [width, mark + 4],
     };
   }
-  return { row: 76, lines: [50, 72], axis: [8, width - 8], mark: 60, label: 16, note: 32, value: [width, 16], interval: [width - 44, 48], n: [width, 48] };
+  return { row: 76, lines: [53, 72], axis: [8, width - 8], mark: 60, label: 16, note: 32, value: [width, 16], interval: [width - 44, 48], n: [width, 48] };
 }
 
 export function IntervalPlot({ rows, budget, verdict, title, svgRef }: Props) {

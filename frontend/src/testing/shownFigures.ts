@@ -18,8 +18,8 @@ export function shownFigures(): (Written & { path: string })[] {
 
 /**
  * Return texts of the page with a share, a difference, bits or a decimal number that are neither a
- * figure with a path nor the outcome of an identity. Left out are axes, code, times, names of plots
- * and columns, and texts of the service or longer parts of them.
+ * figure with a path nor the outcome of an identity. Left out are axes, trails, code, times, names of
+ * plots and columns, and texts of the service or longer parts of them.
  *
  * @param said texts of the documents that the page shows
  */
@@ -27,7 +27,7 @@ export function unmarkedFigures(said: string[]): string[] {
   const plain = (text: string) => text.replaceAll(/\s+/g, " ").trim();
   const known = new Set(said.map(plain));
   const sentences = plain(said.join("\n"));
-  const marked = "[data-figure], [data-identity], [data-named], [data-pair], [data-axis], code, title, style";
+  const marked = "[data-figure], [data-identity], [data-named], [data-pair], [data-axis], [aria-label=Breadcrumb], code, title, style";
   const walker = document.createTreeWalker(document.querySelector("main") ?? document.body, NodeFilter.SHOW_TEXT);
   const found: string[] = [];
   while (walker.nextNode()) {

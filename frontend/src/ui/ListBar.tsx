@@ -28,12 +28,12 @@ export function ListBar<Name extends string>({ what, values, choices, onChange, 
   const set = (name: Name | "q", value: string) => onChange({ ...values, [name]: value === "" ? undefined : value });
   const active = Object.values(values).some((value) => value !== undefined);
   return (
-    <form role="search" aria-label={`Search ${what}`} className="mb-4 flex flex-wrap items-end gap-x-3 gap-y-2" onSubmit={(event) => event.preventDefault()}>
+    <form role="search" aria-label={`Search ${what}`} className="mb-4 grid grid-cols-2 items-end gap-x-3 gap-y-2 sm:flex sm:flex-wrap" onSubmit={(event) => event.preventDefault()}>
       <SearchField what={what} value={values.q ?? ""} problem={problem} onSearch={(text) => set("q", text)} />
       {choices.map(({ name, label, options }) => (
         <label key={name} className="text-ink-3 text-xs">
           {label}
-          <Select value={values[name] ?? ""} onChange={(event) => set(name, event.target.value)} className="text-ink mt-1 block !w-auto min-w-28">
+          <Select value={values[name] ?? ""} onChange={(event) => set(name, event.target.value)} className="text-ink mt-1 block min-w-0 sm:!w-auto sm:min-w-28">
             {options.map(([value, words]) => (
               <option key={value} value={value}>
                 {words}
@@ -79,7 +79,7 @@ function SearchField({ what, value, problem, onSearch }: SearchProps) {
     return () => clearTimeout(timer);
   });
   return (
-    <label htmlFor={id} className="text-ink-3 min-w-48 flex-1 text-xs sm:max-w-80">
+    <label htmlFor={id} className="text-ink-3 col-span-2 min-w-48 flex-1 text-xs sm:max-w-80">
       Search
       <TextInput
         id={id}

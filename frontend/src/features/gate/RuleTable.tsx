@@ -1,5 +1,6 @@
 // Every rule of a decision, with its figures, its reason and the waivers that cover it.
 import type { RuleReading, WaiverShown } from "@/api/model";
+import { joined } from "@/format/numbers";
 import type { Column } from "@/ui/column";
 import { DataTable } from "@/ui/DataTable";
 import { RuleMark } from "@/ui/GateMark";
@@ -18,7 +19,7 @@ const COLUMNS: Column<RuleReading>[] = [
     ),
   },
   { id: "outcome", header: "Outcome", cell: ({ outcome }) => <RuleMark outcome={outcome} /> },
-  { id: "reason", header: "Reason", className: "min-w-64", cell: ({ reason }) => reason },
+  { id: "reason", header: "Reason", className: "min-w-64", cell: ({ reason }) => joined(reason) },
   {
     id: "figures",
     header: "Figures",
@@ -30,7 +31,7 @@ const COLUMNS: Column<RuleReading>[] = [
         <ul className="space-y-0.5">
           {figures.map(({ label, text }) => (
             <li key={label}>
-              {label}: {text}
+              {label}: {joined(text)}
             </li>
           ))}
         </ul>

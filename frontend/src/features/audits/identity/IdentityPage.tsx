@@ -77,14 +77,16 @@ function Head({ audit, identity, one }: { audit: Audit; identity: IdentityInFull
         </nav>
       </div>
       <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
-        <h1 className="min-w-0 text-2xl font-medium tracking-[-0.018em] break-words">{identity.name}</h1>
+        <div className="min-w-0">
+          <h1 className="text-2xl font-medium tracking-[-0.018em] break-words">{identity.name}</h1>
+          <p className="text-ink-2 mt-1 max-w-[68ch]">{sentence(identity, one)}</p>
+        </div>
         {audit.private_dataset && (
           <div className="flex gap-2">
             <IdentityRequests key={identity.identity} named={{ project: audit.project_id, dataset: audit.private_dataset.id, name: identity.name }} />
           </div>
         )}
       </div>
-      <p className="text-ink-2 mt-1 max-w-[68ch]">{sentence(identity, one)}</p>
       <p role="status" className="sr-only">
         {moved && `${identity.name}, ${String(identity.place)} of ${String(identity.identities)}`}
       </p>

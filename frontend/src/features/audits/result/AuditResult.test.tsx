@@ -154,6 +154,7 @@ describe("an audit that ended before the attack", () => {
     expect(screen.getByRole("heading", { name: "Does the description match the release?" })).toBeVisible();
     expect(said("fit.accuracy")).toEqual(["14.1 % (8 % to 22 %, n 90)"]);
     expect(screen.getByRole("row", { name: /20 2 98.%/ })).toBeVisible();
+    await userEvent.click(screen.getByText("Suggested “classes”, in the order of the outputs"));
     expect(screen.getByText(/^\["0", "1", "2", "20", "21", /)).toBeVisible();
     expect(screen.getByText(/the names sorted as text/)).toBeVisible();
     await userEvent.click(screen.getByText("Under other input conventions"));

@@ -1,10 +1,8 @@
 // The verdict as a sentence, with its reasons and, where it is INCONCLUSIVE, the steps that would
 // decide it.
 import type { Result } from "@/api/model";
+import { joined } from "@/format/numbers";
 import { VerdictShape, verdictColour } from "@/ui/VerdictMark";
-
-/** Keep a number and its sign on one line. */
-const joined = (sentence: string) => sentence.replaceAll(/([\d<>]) (?=%|\d)/g, "$1\u00a0").replaceAll("R = ", "R\u00a0=\u00a0");
 
 /** Split off the first sentence, for the heading. */
 function firstSentence(text: string): [first: string, rest: string] {
