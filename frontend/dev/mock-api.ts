@@ -111,6 +111,9 @@ function glyph(seed: number, sharp: boolean): (x: number, y: number) => number {
   };
 }
 
+/** Return the pixels of a cover, which says nothing about the picture. */
+const cover = (x: number, y: number): number => (Math.floor((x + y) / 4) % 2 === 0 ? 216 : 200);
+
 /** Return the pixels of a sheet of sixteen samples. */
 function sheet(x: number, y: number): number {
   const [column, row] = [Math.floor(x / 32), Math.floor(y / 32)];
@@ -119,7 +122,7 @@ function sheet(x: number, y: number): number {
 
 /** Return a sheet of samples: of a prior, or of a data set, which is covered. */
 function sampled(path: string, url: URL): Buffer {
-  if (path.startsWith("/datasets/") && !url.searchParams.has("original")) return png(32, glyph(1, false));
+  if (path.startsWith("/datasets/") && !url.searchParams.has("original")) return png(32, cover);
   return png(128, sheet);
 }
 
@@ -163,7 +166,7 @@ function handle(request: IncomingMessage, response: ServerResponse): void {
     response.writeHead(200, { "Content-Type": "image/png" });
     const digits = /(\d+)\/image$/.exec(path)?.[1] ?? "0";
     const seed = path.startsWith("/reconstructions") ? parseInt(digits.slice(-6), 16) : Number(digits) / 20;
-    response.end(path.endsWith("/samples/image") || path.endsWith("/prior-samples/image") ? sampled(path, url) : png(32, glyph(seed, url.searchParams.has("original"))));
+    response.end(path.endsWith("/samples/image") || path.endsWith("/prior-samples/image") ? sampled(path, url) : png(32, url.searchParams.has("original") ? glyph(seed, true) : cover));
     return;
   }
   if (path.endsWith("/events")) {

@@ -112,7 +112,7 @@ test("it ends, without a reload, with the verdict of the service", async () => {
   const result = await api<Result>(`/audits/${id}/result`);
   await expect(page.getByRole("heading", { level: 1 })).toContainText(`${result.verdict}:`);
   await expect(page.getByRole("img", { name: /^Risk/ })).toBeVisible();
-  await expect(page.getByRole("region", { name: /People/ }).getByRole("row")).toHaveCount(11);
+  await expect(page.getByRole("table", { name: "People" }).getByRole("row")).toHaveCount(11);
   await page.getByRole("button", { name: "Show as table" }).first().click(); // that of the risk
   await expect(page.getByRole("row", { name: /Attack accuracy, top-1 \(uncalibrated\)/ })).toBeVisible();
   await page.getByRole("button", { name: "Show as plot" }).click();
@@ -236,6 +236,7 @@ test("a policy decides the audit, and a failed gate says what to do next", async
 
 test("the page of a target is the home of its line", async () => {
   await page.getByRole("link", { name: /^badge-reader 1\.0/ }).click();
+  await page.getByRole("navigation", { name: "Breadcrumb" }).getByRole("link", { name: "badge-reader" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "badge-reader" })).toBeVisible();
   await expect(page.getByRole("img", { name: "Risk of the releases of badge-reader" })).toBeVisible();
   await expect(page.getByRole("table", { name: /Releases of badge-reader/ }).getByRole("row", { name: /1\.0/ })).toContainText("Failed");

@@ -1,6 +1,6 @@
 // The frame of every page after sign-in: navigation, project, theme, and state of the service.
 import { useQuery } from "@tanstack/react-query";
-import { Link, Outlet } from "@tanstack/react-router";
+import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { useState } from "react";
 import { Brand } from "@/app/Brand";
 import { ServiceState } from "@/app/ServiceState";
@@ -13,7 +13,7 @@ import { Icon, type IconName } from "@/ui/Icon";
 
 const LINK =
   "text-ink-2 hover:bg-hover hover:text-ink flex items-center gap-2.5 rounded-md px-2.5 h-8 text-sm " +
-  "aria-[current=page]:bg-hover aria-[current=page]:text-ink aria-[current=page]:font-medium";
+  "aria-[current]:bg-hover aria-[current]:text-ink aria-[current]:font-medium";
 
 const PROJECT_PAGES = [
   { page: "audits", icon: "audits", label: "Audits" },
@@ -28,6 +28,13 @@ const PROJECT_PAGES = [
   { page: "deletions", icon: "bin", label: "Deletions" },
   { page: "limits", icon: "gauge", label: "Limits" },
 ] as const satisfies { page: string; icon: IconName; label: string }[];
+
+/** Pages below a list that their address does not name. */
+const BELOW: [address: RegExp, list: (typeof PROJECT_PAGES)[number]["page"]][] = [
+  [/^\/projects\/[^/]+\/(targets|releases)\//, "models"],
+  [/^\/projects\/[^/]+\/priors/, "datasets"],
+  [/^\/(audits|blind-line-ups)\//, "audits"],
+];
 
 /** On small screens, navigation and account are behind the button "Menu", and a link closes them. */
 export function Shell() {
@@ -77,6 +84,7 @@ export function Shell() {
 
 function Navigation({ onFollow }: { onFollow: () => void }) {
   const project = useCurrentProject();
+  const below = useLocation({ select: ({ pathname }) => BELOW.find(([address]) => address.test(pathname))?.[1] });
   return (
     <nav aria-label="Main" className="grid grid-cols-2 gap-1 sm:grid-cols-4 lg:mt-4 lg:flex lg:flex-col">
       {project && (
@@ -86,7 +94,14 @@ function Navigation({ onFollow }: { onFollow: () => void }) {
       )}
       {project &&
         PROJECT_PAGES.map(({ page, icon, label }) => (
-          <Link key={page} to={`/projects/$projectId/${page}`} params={{ projectId: project.id }} onClick={onFollow} className={LINK}>
+          <Link
+            key={page}
+            to={`/projects/$projectId/${page}`}
+            params={{ projectId: project.id }}
+            onClick={onFollow}
+            className={LINK}
+            {...(page === below ? { "aria-current": "true" } : {})}
+          >
             <Icon name={icon} /> {label}
           </Link>
         ))}

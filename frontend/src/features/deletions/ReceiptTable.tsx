@@ -24,7 +24,7 @@ const COLUMNS: Column<Receipt>[] = [
     ),
   },
   { id: "reason", header: "Reason", className: "max-w-72 break-words", cell: ({ document }) => document.reason },
-  { id: "by", header: "By", className: "text-ink-2", cell: ({ document }) => <Who actor={document.deleted_by} /> },
+  { id: "by", header: "By", className: "text-ink-2 min-w-40", cell: ({ document }) => <Who actor={document.deleted_by} /> },
   {
     id: "destroyed",
     header: "Destroyed",

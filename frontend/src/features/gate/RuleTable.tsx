@@ -47,7 +47,7 @@ export function RuleTable({ rules }: { rules: readonly RuleReading[] }) {
       rows={rules}
       rowKey={({ id }) => id}
       details={({ waivers }) => waivers.length > 0 && <Waivers waivers={waivers} />}
-      width="min-w-[48rem]"
+      width="min-w-[44rem]"
     />
   );
 }

@@ -20,7 +20,7 @@ import { ProgressMark } from "@/ui/VerdictMark";
 const COLUMNS: Column<ScheduleRun>[] = [
   { id: "due", header: "Due", rowHeader: true, className: "whitespace-nowrap", cell: ({ due_at }) => <time dateTime={due_at}>{exact(due_at)}</time> },
   { id: "state", header: "Run", className: "whitespace-nowrap", cell: (run) => <ProgressMark {...runState(run)} /> },
-  { id: "reason", header: "Reason", className: "text-ink-2", cell: (run) => runWords(run) },
+  { id: "reason", header: "Reason", className: "text-ink-2 min-w-56", cell: (run) => runWords(run) },
   {
     id: "audit",
     header: "Audit",

@@ -15,7 +15,7 @@ import { When } from "@/ui/When";
 const COLUMNS: Column<Delivery>[] = [
   { id: "event", header: "Event", rowHeader: true, className: "whitespace-nowrap", cell: ({ event, replay_of }) => `${eventName(event)}${replay_of ? ", sent again" : ""}` },
   { id: "state", header: "State", className: "whitespace-nowrap", cell: (delivery) => <ProgressMark {...deliveryState(delivery)} /> },
-  { id: "answer", header: "Answer", className: "text-ink-2", cell: answerOf },
+  { id: "answer", header: "Answer", className: "text-ink-2 min-w-52", cell: answerOf },
   {
     id: "next",
     header: "Next attempt",
