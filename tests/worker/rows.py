@@ -145,12 +145,16 @@ def expire(job_id: UUID) -> None:
     set_job(job_id, lease_until=datetime.now(UTC) - timedelta(seconds=1))
 
 
-def drain(audit_id: UUID, run: Any) -> None:
-    """Run queued jobs with `run(job_id)` until none is left."""
-    while True:
+def drain(audit_id: UUID, run: Any, *, last: str | None = None) -> None:
+    """Run queued jobs with `run(job_id)` until none is left.
+
+    With `last`, only until this stage has succeeded, which it must.
+    """
+    while last is None or {job.state for job in jobs_of(audit_id, last)} != {JobState.SUCCEEDED}:
         with sync_session() as session:
             statement = select(Job.id).where(Job.audit_id == audit_id, Job.state == JobState.QUEUED)
             job_id = session.execute(statement.order_by(Job.id).limit(1)).scalar_one_or_none()
         if job_id is None:
+            assert last is None, get_audit(audit_id).problem
             return
         run(job_id)

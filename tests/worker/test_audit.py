@@ -154,14 +154,14 @@ def test_a_checkpoint_that_changed_in_the_store_is_not_attacked(tmp_path: Path) 
 
 def test_a_lost_artifact_is_made_again(tmp_path: Path) -> None:
     audit_id = tiny_audit(tmp_path, setting="baseline", identities=[1])
-    run_audit(audit_id)
+    drain(audit_id, run_claimed, last=Stage.CONTROLS)
     with sync_session() as session:
         artifact = session.execute(
             select(Artifact).where(Artifact.kind == "prior", Artifact.project_id == get_audit(audit_id).project_id)
         ).scalar_one()
     store().delete(artifact.object_key)
     again = repeat_audit(audit_id, setting="baseline", identities=[1])
-    run_audit(again)
+    drain(again, run_claimed, last=Stage.CONTROLS)
     assert jobs_of(again, "prior")[0].result["source"] == "trained"  # type: ignore[index]
     assert digests(again) == digests(audit_id)
 
@@ -180,14 +180,15 @@ def test_references_stay_closed_until_the_reconstructions_are_frozen(
         return real(context, inputs, why)
 
     monkeypatch.setattr(verify, "open_private_set", watched)
-    audit = run_audit(audit_id)
-    assert frozen_at_opening == [audit.frozen_digest]
-    assert audit.frozen_digest is not None
+    drain(audit_id, run_claimed, last=Stage.VERIFY)
+    frozen = get_audit(audit_id).frozen_digest
+    assert frozen is not None
+    assert frozen_at_opening == [frozen]
 
 
 def test_images_are_sealed(tmp_path: Path) -> None:
     audit_id = tiny_audit(tmp_path, setting="baseline", identities=[1])
-    run_audit(audit_id)
+    drain(audit_id, run_claimed, last=Stage.ATTACK)
     with sync_session() as session:
         statement = select(Reconstruction.sealed_image).where(Reconstruction.audit_id == audit_id)
         sealed = session.execute(statement).scalars().all()
