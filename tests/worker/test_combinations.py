@@ -45,6 +45,7 @@ from tests.worker.tiny import (
     save_target,
     trained,
 )
+from worker.evaluation import reference
 from worker.evidence.files import sha256_of
 from worker.evidence.reconstructions import TWIN, Picture, insert_pictures, read_pictures
 from worker.inversion.data import images_digest
@@ -59,6 +60,7 @@ def service(servers: TestServers, tmp_path_factory: pytest.TempPathFactory) -> I
     """One database and one store for all combinations, so that they share artifacts."""
     folder = tmp_path_factory.mktemp("combinations")
     with servers.databases.migrated() as url, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reference, "EPOCHS", reference.EPOCHS[:1])  # how well it is trained does not matter here
         values = {"DATABASE_URL": url, "REDIS_URL": servers.flush_broker(), "EXHUME_DATA_DIR": str(folder / "data")}
         for name, value in (values | {"EXHUME_SECRET_KEY": SECRET_KEY}).items():
             patch.setenv(name, value)
