@@ -31,6 +31,8 @@ DASHBOARD := app/static/index.html
 FRONTEND_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) \
 	$(wildcard frontend/*.html frontend/*.ts frontend/*.json frontend/*.js)
 
+# Otherwise every process that a test starts would compile the code again.
+unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
@@ -87,6 +89,7 @@ test: test-python test-frontend
 # cannot tell pytest 9.2 the groups, so constraints.txt pins pytest 9.1.)
 # Coverage counts lines with sys.monitoring where Python has it (3.12), which costs far less.
 test-python: $(TOOLS)
+	$(BIN)/python -m compileall -q app exhume worker migrations bench
 	$(if $(COVERAGE),COVERAGE_CORE=$$($(BIN)/python -c 'import sys; print("sysmon" if sys.version_info >= (3, 12) else "ctrace")')) \
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(if $(COVERAGE),--cov --cov-report=term:skip-covered) $(ARGS)
 
