@@ -17,8 +17,7 @@ from app.db.states import AuditState, JobState
 from app.jobs import admission, fairness
 from app.jobs.transitions import derive, held, job_event, lock_owner, move, settle
 
-READ_AFRESH = {"populate_existing": True, "synchronize_session": False}
-"""Options of a statement that changes rows and returns them."""
+JOB = Job.__table__
 
 
 @dataclass(frozen=True)
@@ -61,9 +60,9 @@ def claim(session: Session, job_id: UUID, *, worker: str, lease_seconds: float) 
         return None
     fairness.take_turns(session, job_id)  # after the audit, whose row another transaction may hold for long
     values = {"the_job": job_id, "of_worker": worker, "lease_seconds": lease_seconds}
-    job = session.execute(_claim(), values, execution_options=READ_AFRESH).scalar_one_or_none()
+    job = session.execute(_claim(), values).one_or_none()
     if job is None and audit is not None:
-        job = session.execute(_claim(another_shard=True), values, execution_options=READ_AFRESH).scalar_one_or_none()
+        job = session.execute(_claim(another_shard=True), values).one_or_none()
     if job is None:
         return None
     job_event(session, job, worker=worker)
@@ -91,8 +90,10 @@ def claim(session: Session, job_id: UUID, *, worker: str, lease_seconds: float) 
 
 
 @lru_cache
-def _claim(*, another_shard: bool = False) -> ReturningUpdate[Job]:
+def _claim(*, another_shard: bool = False) -> ReturningUpdate[Any]:
     """Return the statement of a claim of `the_job`, or of another shard that may run.
+
+    It is one of the table, not of the mapped class, which is prepared anew for each execution.
 
     Its other parameters are `of_worker` and `lease_seconds`.
     """
@@ -100,7 +101,7 @@ def _claim(*, another_shard: bool = False) -> ReturningUpdate[Job]:
     expired = (Job.state == JobState.RUNNING) & (Job.lease_until < func.clock_timestamp())
     available = or_(fairness.due() & fairness.has_room(), expired)
     return (
-        update(Job)
+        update(JOB)  # type: ignore[arg-type]
         .where(Job.id == (_another_shard(the_job) if another_shard else the_job))
         .where(Job.attempt < Job.max_attempts, admission.fits(), available)
         .values(
@@ -115,7 +116,7 @@ def _claim(*, another_shard: bool = False) -> ReturningUpdate[Job]:
             done=0,
             total=0,
         )
-        .returning(Job)
+        .returning(*(column for column in JOB.c if column.name != "curve"))
     )
 
 

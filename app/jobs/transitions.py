@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Select, Uuid, and_, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Integer, Row, Select, Uuid, and_, bindparam, func, select, update
 from sqlalchemy.orm import Session, defer
 
 from app.db.models import Audit, Job
@@ -50,7 +50,7 @@ def _owner() -> Select[Audit]:
     return select(Audit).where(Audit.id == audit_id).with_for_update(key_share=True).options(*map(defer, large))
 
 
-def job_event(session: Session, job: Job, **more: Any) -> None:
+def job_event(session: Session, job: Job | Row[Any], **more: Any) -> None:
     """Append a `job` event to the job's audit. Intake jobs have no events."""
     if job.audit_id is None:
         return

@@ -8,11 +8,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import lru_cache
 from types import FrameType
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import Select, Uuid, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.db.models import Job
@@ -70,8 +71,13 @@ def others_beside(session: Session, job_id: UUID, worker: str) -> list[UUID]:
 
 def stages_beside(session: Session, job_id: UUID) -> tuple[Stage, ...]:
     """Return the stages that share a queue with this job. None if it was deleted."""
-    stage = session.execute(select(Job.stage).where(Job.id == job_id)).scalar_one_or_none()
+    stage = session.execute(_stage(), {"of_job": job_id}).scalar_one_or_none()
     return fairness.stages_beside(Stage(stage)) if stage is not None else ()
+
+
+@lru_cache
+def _stage() -> Select[str]:
+    return select(Job.__table__.c.stage).where(Job.__table__.c.id == bindparam("of_job", type_=Uuid))
 
 
 def run(job_id: UUID) -> bool:
