@@ -53,7 +53,9 @@ def start_words(place: dict[str, Any]) -> str:
 
 def print_state(console: Terminal, audit: dict[str, Any], jobs: list[dict[str, Any]]) -> None:
     """Print the state of an audit without a result, stage by stage."""
-    console.say(f"Audit {audit['id']} {STATE_WORDS[audit['state']]}")
+    release = audit["release"]
+    named = f"{release['target_name']}:{release['version']}"
+    console.say(f"Audit {audit['id']} of {named} {STATE_WORDS[audit['state']]}")
     print_stages(console, jobs)
     problem = audit.get("problem")
     if problem:

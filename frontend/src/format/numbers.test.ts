@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import cases from "../../../tests/unit/kit/shares.json?raw";
-import { bytes, count, decimal, decimalSpan, duration, givenShare, interval, joined, plural, points, pointsSpan, progress, share, shortDigest, signedDecimal, span } from "@/format/numbers";
+import { bytes, count, decimal, decimalSpan, duration, givenShare, interval, joined, plural, points, pointsSpan, progress, roughly, share, shortDigest, signedDecimal, span } from "@/format/numbers";
 
 interface Cases {
   share: [number, string][];
@@ -92,6 +92,9 @@ describe("bytes and durations", () => {
     expect(duration(194)).toBe("3 min 14 s");
     expect(duration(7500)).toBe("2 h 05 min");
     expect(duration(null)).toBe("–");
+  });
+  it("are rounded where they are estimated", () => {
+    expect([0.2, 51, 89, 90, 780, 5399, 7500].map(roughly)).toEqual(["0 s", "51 s", "89 s", "2 min", "13 min", "90 min", "2.1 h"]);
   });
   it("shorten digests without their scheme", () => {
     expect(shortDigest("sha256:4e07408562bedb8b60ce")).toBe("4e07408562be");

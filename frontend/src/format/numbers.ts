@@ -135,6 +135,12 @@ export function duration(seconds: number | null | undefined): string {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
 }
 
+/** Return an estimated duration, as the command line says it: "48 s", "13 min", "2.1 h". */
+export function roughly(seconds: number): string {
+  if (seconds < 90) return `${Math.round(Math.max(0, seconds))} s`;
+  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}
+
 /** Return a digest shortened for display. */
 export function shortDigest(digest: string, length = 12): string {
   return digest.replace(/^sha256:/, "").slice(0, length);

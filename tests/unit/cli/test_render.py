@@ -332,9 +332,9 @@ def test_a_waiting_audit_says_what_is_ahead(place: tuple[int, int, float | None,
 )
 def test_an_audit_without_a_result_says_where_it_stands(state: str, said: str) -> None:
     job = {"stage": "verify", "done": 0, "total": 0, "state": "cancelled", "estimate_seconds": 60, "started_at": None}
-    audit = Answering(state=state, verdict=None).audit()
+    audit = Answering(state=state, verdict=None, named="door").audit()
     text = printed(print_state, audit, [job, job | {"state": "failed" if state == "failed" else "waiting"}])
-    assert text.startswith(f"Audit {AUDIT} {said}\n")
+    assert text.startswith(f"Audit {AUDIT} of door:{audit['release']['version']} {said}\n")
     assert ("About 60 s left" in text) is (state == "running")
     assert ("verify     failed" in text) is (state == "failed")
     assert ("stage_failed: Stage attack of door failed." in text) is (state == "failed")

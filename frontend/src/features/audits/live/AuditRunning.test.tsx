@@ -59,7 +59,7 @@ describe("a running audit", () => {
   it("says how many audits are ahead of a queued one and when it starts, in place of the time left", async () => {
     serve(queued, { [`GET /audits/${queued.id}/jobs`]: page(queuedJobs), [`GET /audits/${queued.id}/queue`]: { body: queuePlace } });
     renderAt(`/audits/${queued.id}`);
-    expect(await screen.findByText(/2 audits are ahead of it, 1 of them in other projects. It starts in about 12 min 34 s. Its own work takes about 1 min 30 s./)).toBeVisible();
+    expect(await screen.findByText(/2 audits are ahead of it, 1 of them in other projects. It starts in about 13 min. Its own work takes about 2 min./)).toBeVisible();
     expect(screen.getByRole("heading", { name: "Waiting for a worker" })).toBeVisible();
     expect(screen.queryByText(/left\./)).toBeNull();
   });

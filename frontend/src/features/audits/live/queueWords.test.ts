@@ -13,16 +13,16 @@ describe("the place in the queue", () => {
   ])("counts who is ahead: %o", (found, words) => expect(aheadWords(found)).toBe(words));
 
   it.each([
-    [place(1, 0), "It starts in about 12 min 30 s. Its own work takes about 51 s."],
+    [place(1, 0), "It starts in about 13 min. Its own work takes about 51 s."],
     [place(0, 0, 0), "It starts within seconds. Its own work takes about 51 s."],
     [place(1, 0, null), "The start cannot be estimated. Its own work takes about 51 s."],
     [place(1, 0, null, 0), "No worker is running. It starts when one does."],
   ])("says when it starts: %o", (found, words) => expect(startWords(found, 51)).toBe(words));
 
   it.each([
-    [place(3, 1), "It starts in about 12 min 30 s, after work of 3 other audits, 1 of them in other projects."],
-    [place(1, 0), "It starts in about 12 min 30 s, after work of 1 other audit."],
-    [place(1, 1), "It starts in about 12 min 30 s, after work of 1 other audit in another project."],
+    [place(3, 1), "It starts in about 13 min, after work of 3 other audits, 1 of them in other projects."],
+    [place(1, 0), "It starts in about 13 min, after work of 1 other audit."],
+    [place(1, 1), "It starts in about 13 min, after work of 1 other audit in another project."],
     [place(2, 0, 0), "It can start at once."],
     [place(2, 0, null), "It starts after 2 other audits. The time until then cannot be estimated."],
     [place(0, 0, null, 0), "No worker is running. It starts when one does."],

@@ -1,6 +1,6 @@
 // The place of a waiting audit in the queue, in words.
 import type { QueuePlace } from "@/api/model";
-import { duration, plural } from "@/format/numbers";
+import { plural, roughly } from "@/format/numbers";
 
 /** Return the audits that are ahead, and where: "2 audits are ahead of it, 1 of them in another project." */
 export function aheadWords({ ahead, elsewhere }: QueuePlace): string {
@@ -14,10 +14,10 @@ export function aheadWords({ ahead, elsewhere }: QueuePlace): string {
 /** Return when the audit goes on, and how long its work then takes. */
 export function startWords({ starts_in_seconds, workers }: QueuePlace, left: number | null): string {
   if (workers === 0) return "No worker is running. It starts when one does.";
-  const work = left === null ? "" : ` Its own work takes about ${duration(left)}.`;
+  const work = left === null ? "" : ` Its own work takes about ${roughly(left)}.`;
   if (starts_in_seconds === null) return `The start cannot be estimated.${work}`;
   if (starts_in_seconds < 5) return `It starts within seconds.${work}`;
-  return `It starts in about ${duration(starts_in_seconds)}.${work}`;
+  return `It starts in about ${roughly(starts_in_seconds)}.${work}`;
 }
 
 /** Return when an audit would begin if it were started now, and after whose work. */
@@ -28,5 +28,5 @@ export function waitWords({ ahead, elsewhere, starts_in_seconds, workers }: Queu
   const them = `${plural(ahead, "other audit")}${whose}`;
   if (starts_in_seconds === null) return `It starts after ${them}. The time until then cannot be estimated.`;
   if (starts_in_seconds < 5) return "It can start at once.";
-  return `It starts in about ${duration(starts_in_seconds)}, after work of ${them}.`;
+  return `It starts in about ${roughly(starts_in_seconds)}, after work of ${them}.`;
 }

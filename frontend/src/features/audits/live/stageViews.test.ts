@@ -60,7 +60,7 @@ describe("remainingSeconds", () => {
     expect(views[0]?.late).toBe(true);
     expect(timeLeft(views)).toBe("Attack takes longer than estimated.");
     const more = stageViews([attack({ estimate_seconds: 5 }), job(2, "verify", { estimate_seconds: 90 })], now);
-    expect(timeLeft(more)).toBe("Attack takes longer than estimated. About 1 min 30 s left after it.");
+    expect(timeLeft(more)).toBe("Attack takes longer than estimated. About 2 min left after it.");
   });
   it("shares the parts of a stage among the workers that are on it", () => {
     const parts = [attack({}), attack({ id: "b", worker: "w2" }), job(3, "attack", { estimate_seconds: 60 }), job(4, "attack", { estimate_seconds: 60 })];

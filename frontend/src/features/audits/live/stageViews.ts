@@ -3,7 +3,7 @@ import type { Job, JobState, Stage } from "@/api/model";
 import type { LiveJob } from "@/features/audits/live/events";
 import { STAGE_WORDS, STAGES } from "@/features/audits/stages";
 import { secondsBetween } from "@/format/dates";
-import { duration } from "@/format/numbers";
+import { roughly } from "@/format/numbers";
 
 export interface StageView {
   stage: Stage;
@@ -116,8 +116,8 @@ export function timeLeft(views: readonly StageView[]): string {
   const left = remainingSeconds(views);
   if (left === null) return "No estimate.";
   const late = views.find((view) => view.late);
-  const about = `About ${duration(left)} left.`;
+  const about = `About ${roughly(left)} left.`;
   if (!late) return about;
   const slow = `${STAGE_WORDS[late.stage].name} takes longer than estimated.`;
-  return left < 1 ? slow : `${slow} About ${duration(left)} left after it.`;
+  return left < 1 ? slow : `${slow} About ${roughly(left)} left after it.`;
 }

@@ -30,7 +30,7 @@ describe("a new audit", () => {
     const calls = stubService(choices);
     renderAt(`/projects/${project}/audits/new`);
     expect(await screen.findByText("about 3 min 14 s")).toBeVisible();
-    expect(screen.getByText("It starts in about 30 min 00 s, after work of 3 other audits.")).toBeVisible();
+    expect(screen.getByText("It starts in about 30 min, after work of 3 other audits.")).toBeVisible();
     expect(screen.getByText(/59 are needed for 5 %/)).toBeVisible();
     expect(calls.find(({ path }) => path.endsWith("/estimate"))?.body).toMatchObject({
       release_id: release(2).id,
