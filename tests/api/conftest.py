@@ -1,14 +1,17 @@
 """An API in the test's event loop, with keys of an administrator and of two tenants."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
+from app.auth import passwords
 from app.auth.bootstrap import create_admin_key
 from app.db.session import async_engine, configured_url, sync_session
 from app.main import create_app
@@ -47,6 +50,17 @@ class Tenant:
         )
         assert answer.status_code == 201, answer.text
         return str(answer.json()["key"])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def least_effort() -> Iterator[None]:
+    """Hash passwords with little effort. With the usual one, each takes a fifth of a second."""
+    hashes = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hashes", lambda: hashes)
+        passwords._of_nobody.cache_clear()
+        yield
+    passwords._of_nobody.cache_clear()
 
 
 @pytest.fixture(scope="session")
