@@ -268,7 +268,7 @@ test("the dark theme works on every page", async () => {
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
   await page.screenshot({ path: "test-results/result-dark.png", fullPage: true });
   await expectNoBarriers();
-  for (const name of ["Audits", "Models", "Policies", "Schedules", "Webhooks", "Datasets", "API keys", "Audit log", "Deletions", "Limits", "Members", "System"]) {
+  for (const name of ["Audits", "Models", "Policies", "Schedules", "Webhooks", "Data sets", "API keys", "Audit log", "Deletions", "Limits", "Members", "System"]) {
     await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name }).click();
     await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
     await page.waitForLoadState("networkidle");
@@ -281,7 +281,7 @@ test("the dark theme works on every page", async () => {
 
 test("no page scrolls sideways on a phone", async () => {
   await page.setViewportSize({ width: 390, height: 844 });
-  for (const name of ["Audits", "Models", "Policies", "Schedules", "Webhooks", "Datasets", "Verifiers", "API keys", "Audit log", "Deletions", "Limits", "Members", "System"]) {
+  for (const name of ["Audits", "Models", "Policies", "Schedules", "Webhooks", "Data sets", "Verifiers", "API keys", "Audit log", "Deletions", "Limits", "Members", "System"]) {
     await page.getByRole("button", { name: "Menu" }).click();
     await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name }).click();
     await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();

@@ -21,8 +21,8 @@ it("marks the list that a page belongs to", async () => {
   const project = projects[0]?.id ?? "";
   stubService({ "GET /session": { body: session }, "GET /projects": page(projects), [`GET /projects/${project}/priors`]: page([]) });
   const { router } = renderAt(`/projects/${project}/priors`);
-  expect(await screen.findByRole("link", { name: "Datasets", current: true })).toBeVisible();
+  expect(await screen.findByRole("link", { name: "Data sets", current: true })).toBeVisible();
   await router.navigate({ to: "/projects/$projectId/targets/$targetId", params: { projectId: project, targetId: "tgt_1" } });
   expect(await screen.findByRole("link", { name: "Models", current: true })).toBeVisible();
-  expect(screen.queryByRole("link", { name: "Datasets", current: true })).not.toBeInTheDocument();
+  expect(screen.queryByRole("link", { name: "Data sets", current: true })).not.toBeInTheDocument();
 });

@@ -20,7 +20,7 @@ const PROJECT_PAGES = [
   { page: "models", icon: "models", label: "Models" },
   { page: "policies", icon: "gate", label: "Policies" },
   { page: "schedules", icon: "clock", label: "Schedules" },
-  { page: "datasets", icon: "datasets", label: "Datasets" },
+  { page: "datasets", icon: "datasets", label: "Data sets" },
   { page: "verifiers", icon: "verifiers", label: "Verifiers" },
   { page: "webhooks", icon: "send", label: "Webhooks" },
   { page: "keys", icon: "keys", label: "API keys" },

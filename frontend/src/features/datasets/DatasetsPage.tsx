@@ -38,7 +38,7 @@ export function DatasetsPage() {
     </Button>
   );
   return (
-    <Page title="Datasets" lead="Each data set has a role. Its digest covers images, labels, split and names." actions={some && !adding && button}>
+    <Page title="Data sets" lead="Each data set has a role. Its digest covers images, labels, split and names." actions={some && !adding && button}>
       {adding && <DatasetUpload projectId={projectId} datasets={all} onClose={() => add(false)} />}
       <OpenUploads projectId={projectId} kind="dataset" awaiting={new Map(awaiting.map(({ id, name }) => [id, name]))} />
       <SearchedList

@@ -7,7 +7,7 @@ export function Who({ actor }: { actor: string }) {
     <>
       {kind && <span className="text-ink-3">{kind}</span>}
       {kind && name && " "}
-      {name && <span className="break-all">{name}</span>}
+      {name && <span className="wrap-anywhere">{name}</span>}
     </>
   );
 }

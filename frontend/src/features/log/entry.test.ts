@@ -18,6 +18,7 @@ describe("an entry of the audit log", () => {
     expect(actionOf({ action: "image.reveal_refused" })).toBe("Image: reveal refused");
     expect(actionOf({ action: "private_set.opened" })).toBe("Private set: opened");
     expect(actionOf({ action: "blind_line_up.item_shown" })).toBe("Blind line-up: item shown");
+    expect(actionOf({ action: "dataset.uploaded" })).toBe("Data set: uploaded");
     expect(actionOf({ action: "other" })).toBe("Other");
   });
 

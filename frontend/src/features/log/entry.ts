@@ -26,6 +26,7 @@ export function actorOf({ actor }: Pick<LogEntry, "actor">): Actor {
 /** Return the subject of an action in words: "private_set" is "Private set". */
 export function nounOf(noun: string): string {
   if (noun === "blind_line_up") return "Blind line-up";
+  if (noun === "dataset") return "Data set";
   return noun.charAt(0).toUpperCase() + noun.slice(1).replaceAll("_", " ");
 }
 

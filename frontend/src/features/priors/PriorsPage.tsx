@@ -46,7 +46,7 @@ export function PriorsPage() {
   if (priors.isError && !priors.data && !narrows(values)) return <PageProblem error={priors.error} what="project" />;
   return (
     <>
-      <Trail above={[{ words: "Datasets", link: { to: "/projects/$projectId/datasets", params: { projectId } } }]} here="Priors" />
+      <Trail above={[{ words: "Data sets", link: { to: "/projects/$projectId/datasets", params: { projectId } } }]} here="Priors" />
       <Page title="Priors" lead="An audit makes a prior from its public images, and later audits with the same images reuse it. Shipped priors are not listed.">
         <SearchedList
           what="priors"

@@ -29,7 +29,7 @@ export function DatasetPage() {
   const { project_id: projectId, notes, problem } = dataset;
   return (
     <>
-      <Trail above={[{ words: "Datasets", link: { to: "/projects/$projectId/datasets", params: { projectId } } }]} here="Data set" />
+      <Trail above={[{ words: "Data sets", link: { to: "/projects/$projectId/datasets", params: { projectId } } }]} here="Data set" />
       <Page title={dataset.name} lead={<Lead dataset={dataset} />} actions={<Actions dataset={dataset} />}>
         {dataset.state === "refused" && (
           <Notice title={problem?.title ?? "Rejected"}>
