@@ -13,6 +13,7 @@ from app.audits.cover import cover, encode
 from app.audits.reveal import Reveal, record_reveal
 from app.auth.subject import Subject
 from app.datasets.packed import read_image
+from app.datasets.repository import keep_places
 from app.db.models import Audit, Dataset
 from app.errors import ConflictError, NotFoundError
 from app.kit.ids import public_id
@@ -47,6 +48,8 @@ async def _image(  # noqa: PLR0917 (the session, whose image, which one, for who
 ) -> bytes:
     dataset = await session.get_one(Dataset, dataset_id)
     absent = NotFoundError("no_such_image", f"The {dataset.role} data set has {dataset.images} images.")
+    if reveal.original:
+        await keep_places(session, dataset)
     if dataset.object_key is None:
         raise NotFoundError("no_such_image", "The images of this data set were deleted.")
     if not reveal.original:

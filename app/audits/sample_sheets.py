@@ -32,6 +32,8 @@ async def image(session: AsyncSession, subject: Subject, dataset_id: UUID, revea
     """
     reveal.check(subject)
     dataset = await repository.get(session, subject, dataset_id)
+    if reveal.original:
+        await repository.keep_places(session, dataset)
     absent = NotFoundError(
         "no_such_image", "This data set has no images: its checks have not ended, or it was deleted."
     )

@@ -15,6 +15,7 @@ from app.audits.cover import encode
 from app.audits.watermark import marked
 from app.auth.subject import Subject
 from app.blind_line_ups.log import keyed
+from app.datasets import repository
 from app.datasets.packed import read_images
 from app.db.models import Audit, BlindLineUp, BlindLineUpItem, Dataset, Reconstruction, Release
 from app.errors import GoneError
@@ -72,6 +73,13 @@ async def shown(
     if item.reconstruction_id is not None:
         named.append(public_id("rec", item.reconstruction_id))
     return [address(marked(png, mark)) for png in pngs], sorted(keyed(line_up.seed, one) for one in named)
+
+
+async def keep_places(session: AsyncSession, line_up: BlindLineUp) -> None:
+    """Let items refer to the same photographs until the transaction ends."""
+    audit = await session.get_one(Audit, line_up.audit_id)
+    if audit.private_dataset_id is not None:
+        await repository.keep_places(session, await session.get_one(Dataset, audit.private_dataset_id))
 
 
 def address(png: bytes) -> str:

@@ -39,6 +39,7 @@ async def show_next(session: AsyncSession, subject: Subject, line_up_id: UUID) -
     """Return the next item, and log its pictures in the same transaction."""
     require_reviewer(subject)
     line_up = await repository.get(session, subject, line_up_id)
+    await pictures.keep_places(session, line_up)
     own = await _own(session, subject, line_up.id)
     item = await repository.next_item(session, own)
     if item is None or own.purpose is None:

@@ -99,7 +99,7 @@ class HeldWaiver(Part):
 
 
 class LogLine(Part):
-    """An entry of the audit log about a picture of the identity."""
+    """An entry of the audit log about a picture of the identity, or about an earlier export."""
 
     at: datetime
     actor: str
@@ -122,6 +122,11 @@ class HeldIdentity(Part):
     decisions: list[HeldDecision]
     waivers: list[HeldWaiver]
     log: list[LogLine]
+    images_logged_since: datetime | None = Field(
+        None,
+        description="Earlier entries about private images are not listed: an older version erased another identity "
+        "then, and did not record which places it took out. Null if all are listed.",
+    )
 
     def document(self) -> dict[str, Any]:
         """Return the export as it is written."""

@@ -36,3 +36,11 @@ async def get(session: AsyncSession, subject: Subject, dataset_id: UUID, *, lock
     if found is None:
         raise NotFoundError("no_such_dataset", "There is no such data set.")
     return found
+
+
+async def keep_places(session: AsyncSession, dataset: Dataset) -> None:
+    """Read a data set again, whose images then keep their places until the transaction ends.
+
+    An erasure waits for that, so an entry of the audit log names the image that was read.
+    """
+    await session.refresh(dataset, with_for_update={"read": True, "key_share": True})

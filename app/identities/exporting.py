@@ -21,6 +21,8 @@ from app.db.session import async_session
 from app.errors import ProblemError, TooLargeError
 from app.identities import holding, images, schemas
 from app.identities.finding import Found, find
+from app.identities.log_lines import EXPORTED
+from app.identities.numbering import PLACES, spans
 from app.identities.preview import pictures_of
 from app.jobs.sealing import film_context
 from app.kit.crypto import unseal
@@ -43,7 +45,7 @@ async def export(session: AsyncSession, subject: Subject, project_id: UUID, body
         subject.require(Scope.RECONSTRUCTIONS_REVEAL)
         subject.require(Scope.AUDITS_READ)
         await projects.get(session, subject, project_id)
-        found = await find(session, project_id, body.names, lock=False)
+        found = await find(session, project_id, body.names, lock="places")
         places = [await images.places(session, found, row) for row in found.datasets]
         mark = f"exported to {subject.name} for: {body.purpose}"
         archive = _Archive()
@@ -60,10 +62,11 @@ async def export(session: AsyncSession, subject: Subject, project_id: UUID, body
         "purpose": body.purpose,
         "datasets": sorted(public_id("dst", row.id) for row in found.datasets),
         "images": sum(map(len, places)),
+        PLACES: {public_id("dst", row.id): spans(own) for row, own in zip(found.datasets, places, strict=True)},
         "pictures": [public_id("rec", one) for one in files],
     }
     what = f"{public_id('prj', project_id)}/identities"
-    await audit_log.write(session, subject, "identity.exported", what, project_id=project_id, details=details)
+    await audit_log.write(session, subject, EXPORTED, what, project_id=project_id, details=details)
     return archive.close()
 
 

@@ -8,7 +8,7 @@ that have the name, unless a private set that was not named has it too.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from anyio import to_thread
@@ -76,20 +76,24 @@ class Found:
         return sorted({one.index for one in self.classes if one.row.id == audit.release_id})
 
 
-async def find(session: AsyncSession, project_id: UUID, names: Sequence[IdentityName], *, lock: bool) -> Found:
-    """Find an identity by its names. `lock` its data sets and releases until the transaction ends.
+async def find(
+    session: AsyncSession, project_id: UUID, names: Sequence[IdentityName], *, lock: Literal["all", "places"] | None
+) -> Found:
+    """Find an identity by its names.
 
-    Names are compared in a thread, because data sets and releases may have many.
+    `lock` its data sets, releases and audits until the transaction ends, or only the places that
+    images have in these data sets. Names are compared in a thread, because data sets and releases
+    may have many.
 
     Raises: NotFoundError, UnprocessableError (wrong_role), ConflictError (being_checked).
     """
-    rows = await session.run_sync(_named_sets, project_id, names, lock=lock)
+    rows = await session.run_sync(_named_sets, project_id, names, lock)
     found = Found(project_id, await to_thread.run_sync(_in_sets, rows, names))
     others = await session.run_sync(_other_sets, found)
     found.elsewhere = await to_thread.run_sync(_shared, found.names, others)
-    releases = await session.run_sync(_releases, found, lock=lock)
+    releases = await session.run_sync(_releases, found, lock=lock == "all")
     found.classes = await to_thread.run_sync(_in_releases, found, releases)
-    found.audits = await session.run_sync(_audits, found, lock=lock)
+    found.audits = await session.run_sync(_audits, found, lock=lock == "all")
     return found
 
 
@@ -119,12 +123,15 @@ def named_in(column: InstrumentedAttribute[Any], found: Found) -> ColumnElement[
 
 
 def _named_sets(
-    session: Session, project_id: UUID, names: Sequence[IdentityName], *, lock: bool
+    session: Session, project_id: UUID, names: Sequence[IdentityName], lock: str | None
 ) -> dict[UUID, Dataset]:
     rows: dict[UUID, Dataset] = {}
     for dataset_id in sorted({one.dataset_id for one in names}):
         statement = select(Dataset).where(Dataset.id == dataset_id, Dataset.project_id == project_id)
-        row = session.scalars(statement.with_for_update() if lock else statement).one_or_none()
+        if lock is not None:
+            shared = lock == "places"  # an erasure waits for it
+            statement = statement.with_for_update(read=shared, key_share=shared)
+        row = session.scalars(statement).one_or_none()
         if row is None:
             raise NotFoundError("no_such_dataset", "There is no such data set in this project.")
         if row.role != DatasetRole.PRIVATE:

@@ -6,15 +6,14 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, select
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy import select
 from sqlalchemy.orm import Session, defer
 
-from app.blind_line_ups.log import DELETED, ITEM_SHOWN, keyed
 from app.contract import identity as contract
 from app.contract.likeness import Likeness
-from app.db.models import Audit, AuditLogEntry, BlindLineUp, Decision, IdentityOutcome, Reconstruction, Score, Waiver
+from app.db.models import Audit, Decision, IdentityOutcome, Reconstruction, Score, Waiver
 from app.identities.finding import Found, waivers_of, written_by_people
+from app.identities.log_lines import log_lines
 from app.identities.preview import pictures_of
 from app.identities.pseudonyms import Pseudonym
 from app.kit.ids import public_id
@@ -26,7 +25,6 @@ OUTCOME = (
     *("similarity", "details"),
 )
 SCORE = ("judge", "kind", "rank", "similarity", "threshold", "passed")
-SHOWN = ("image.revealed", "image.reveal_refused", ITEM_SHOWN)
 
 
 def held(
@@ -40,6 +38,7 @@ def held(
     ]
     of_identity = select(Reconstruction).where(pictures_of(found)).order_by(Reconstruction.id)
     made = session.scalars(of_identity.options(defer(Reconstruction.sealed_image, raiseload=True))).all()
+    log, since = log_lines(session, found, places, made)
     return contract.HeldIdentity(
         exported_at=datetime.now(UTC),
         exported_by=by,
@@ -62,7 +61,8 @@ def held(
         audits=_audits(session, found, made, files),
         decisions=_decisions(session, found),
         waivers=_waivers(session, found),
-        log=_log(session, found, images, made),
+        log=log,
+        images_logged_since=since,
     )
 
 
@@ -149,46 +149,3 @@ def _waivers(session: Session, found: Found) -> list[contract.HeldWaiver]:
         for one in (*waivers_of(session, found), *written_by_people(session, found))
         if isinstance(one, Waiver)
     ]
-
-
-def _log(
-    session: Session, found: Found, images: Sequence[contract.HeldImage], made: Sequence[Reconstruction]
-) -> list[contract.LogLine]:
-    subjects = {public_id("rec", one.id) for one in made} | {f"{public_id('rec', one.id)}/film" for one in made}
-    for image in images:
-        subjects.add(f"{image.dataset}/{image.index}")
-        using = (one for one in found.audits if one.private_dataset_id is not None)
-        subjects |= {
-            f"{public_id('aud', one.id)}/references/{image.index}"
-            for one in using
-            if public_id("dst", one.private_dataset_id) == image.dataset  # type: ignore[arg-type]
-        }
-    in_items = {keyed(seed, one) for seed in _seeds(session, found) for one in subjects}
-    shown = AuditLogEntry.details["pictures"].has_any(array(sorted(subjects | in_items), type_=Text))
-    about = AuditLogEntry.subject.in_(subjects) | shown
-    entries = select(AuditLogEntry).where(
-        AuditLogEntry.project_id == found.project_id, AuditLogEntry.action.in_(SHOWN), about
-    )
-    return [
-        contract.LogLine(
-            at=one.at,
-            actor=one.actor,
-            action=one.action,
-            subject=one.subject,
-            purpose=one.details.get("purpose"),
-        )
-        for one in session.scalars(entries.order_by(AuditLogEntry.seq))
-    ]
-
-
-def _seeds(session: Session, found: Found) -> list[str]:
-    """Return the seeds of all blind line-ups of the audits. The log has those of deleted ones."""
-    audits = [one.id for one in found.audits]
-    left = session.scalars(select(BlindLineUp.seed).where(BlindLineUp.audit_id.in_(audits)))
-    deleted = select(AuditLogEntry.details["seed"].astext).where(
-        AuditLogEntry.project_id == found.project_id,
-        AuditLogEntry.action == DELETED,
-        AuditLogEntry.details.has_key("seed"),
-        AuditLogEntry.details["audit"].astext.in_([public_id("aud", one) for one in audits]),
-    )
-    return [*left, *session.scalars(deleted)]

@@ -24,6 +24,7 @@ from app.errors import ConflictError, UnprocessableError
 from app.identities import images, preview, schemas
 from app.identities.documents import rename
 from app.identities.finding import SHORTEST_SEARCHED, Found, find
+from app.identities.numbering import ERASED, PLACES, spans
 from app.identities.preview import Planned
 from app.identities.pseudonyms import Pseudonym
 from app.kit.ids import public_id
@@ -46,7 +47,7 @@ async def look(
 ) -> schemas.IdentityPreview:
     """Return what is held about an identity and what its erasure would do. Changes nothing."""
     await projects.get(session, subject, project_id)
-    found = await find(session, project_id, body.names, lock=False)
+    found = await find(session, project_id, body.names, lock=None)
     planned, _ = await _planned(session, found)
     return preview.document(planned)
 
@@ -57,7 +58,7 @@ async def erase(
     """Erase an identity in this transaction, and remove the old objects after it."""
     subject.require(Scope.DATA_DELETE)
     await projects.get(session, subject, project_id)
-    found = await find(session, project_id, body.names, lock=True)
+    found = await find(session, project_id, body.names, lock="all")
     planned, places = await _planned(session, found)
     _check(planned, body)
     pseudonym, now = Pseudonym(found.names, placeholder()), datetime.now(UTC)
@@ -91,7 +92,8 @@ async def erase(
     await session.refresh(receipt)
     details = {"receipt": public_id("rcp", receipt.id), "reason": body.reason, "keys_destroyed": keys}
     details["datasets"] = [one["dataset"] for one in sets]
-    await audit_log.write(session, subject, "identity.erased", pseudonym.text, project_id=project_id, details=details)
+    details[PLACES] = {one["dataset"]: spans(gone) for one, gone in zip(sets, places, strict=True)}
+    await audit_log.write(session, subject, ERASED, pseudonym.text, project_id=project_id, details=details)
     after_commit(session, partial(anyio.to_thread.run_sync, remove_objects, receipt.id, objects))
     return deletions.Receipt.model_validate(receipt)
 
