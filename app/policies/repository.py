@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.scopes import Scope
@@ -105,13 +106,38 @@ async def default_of(session: AsyncSession, project_id: UUID) -> Policy | None:
     return (await session.execute(statement)).scalar_one_or_none()
 
 
-async def targets_of(session: AsyncSession, policy: Policy) -> list[Target]:
-    """Return the targets that a policy applies to, assigned or by default."""
+def applies_to(policy: Policy) -> ColumnElement[bool]:
+    """Return the condition for targets that a policy applies to, assigned or by default."""
     mine = Target.policy_id == policy.id
     if policy.default_since is not None:
         mine |= Target.policy_id.is_(None)
-    statement = select(Target).where(Target.project_id == policy.project_id, mine)
-    return list((await session.execute(statement.order_by(Target.created_at))).scalars())
+    return and_(Target.project_id == policy.project_id, mine)
+
+
+def without_policy(project_id: UUID) -> ColumnElement[bool]:
+    """Return the condition for targets that the default of a project applies to."""
+    return and_(Target.project_id == project_id, Target.policy_id.is_(None))
+
+
+async def targets_of(session: AsyncSession, policy: Policy, *, limit: int) -> tuple[list[Target], int]:
+    """Return the oldest targets that a policy applies to, and how many there are."""
+    mine = applies_to(policy)
+    count = await session.scalar(select(func.count()).select_from(Target).where(mine))
+    statement = select(Target).where(mine).order_by(Target.created_at, Target.id).limit(limit)
+    return list((await session.execute(statement)).scalars()), count or 0
+
+
+async def fewest_classes(session: AsyncSession, targets: ColumnElement[bool]) -> Row[str, str, int] | None:
+    """Return (target, version, classes) of the smallest of the newest releases of targets."""
+    newest = (
+        select(Target.name, Release.version, func.jsonb_array_length(Release.classes).label("classes"))
+        .join(Release, Release.target_id == Target.id)
+        .where(targets, Release.state == IntakeState.READY, Release.twin_of.is_(None))
+        .ext(distinct_on(Target.id))
+        .order_by(Target.id, Release.created_at.desc(), Release.id.desc())
+        .subquery()
+    )
+    return (await session.execute(select(newest).order_by(newest.c.classes, newest.c.name).limit(1))).one_or_none()
 
 
 async def newest_release(session: AsyncSession, target_id: UUID) -> Release | None:

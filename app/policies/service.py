@@ -19,6 +19,7 @@ from app.kit.ids import public_id
 from app.kit.listing import listed
 from app.kit.unique import unique_violation
 from app.policies import feasible, repository, schemas
+from app.problem_types.body import LISTED
 from app.targets import repository as targets
 
 NAMED = 5
@@ -50,8 +51,7 @@ async def add_version(
     newest = await repository.newest_version(session, policy.id)
     if newest.digest == digest(stored(body.policy)):
         return version_document(newest)
-    for target in await repository.targets_of(session, policy):
-        await feasible.check(session, body.policy, target)
+    await feasible.check_all(session, body.policy, repository.applies_to(policy))
     version = await _add_version(session, subject, policy, newest.version + 1, body.policy)
     await _log(session, subject, "policy.version_added", policy, _told(version))
     return version_document(version)
@@ -68,9 +68,10 @@ async def delete(session: AsyncSession, subject: Subject, policy_id: UUID) -> No
             "policy_in_use",
             f"The policy {policy.name!r} is the default of its project. Set another default first, or none.",
         )
-    if users := await repository.targets_of(session, policy):
+    users, count = await repository.targets_of(session, policy, limit=LISTED)
+    if users:
         names = ", ".join(repr(target.name) for target in users[:NAMED])
-        more = f" and {len(users) - NAMED} more" if len(users) > NAMED else ""
+        more = f" and {count - NAMED} more" if count > NAMED else ""
         raise ConflictError(
             "policy_in_use",
             f"The policy {policy.name!r} is assigned to {names}{more}. Assign another policy there first.",
@@ -148,8 +149,8 @@ async def set_default(
     chosen = body.policy_id and await _of_project(session, subject, body.policy_id, project.id)
     if chosen:
         version = await repository.newest_version(session, chosen.id)
-        for target in await _without_policy(session, project.id):
-            await feasible.check(session, PolicyDocument.model_validate(version.document), target)
+        wanted = PolicyDocument.model_validate(version.document)
+        await feasible.check_all(session, wanted, repository.without_policy(project.id))
     before = await repository.default_of(session, project.id)
     if (before and before.id) != body.policy_id:
         if before:
@@ -222,11 +223,6 @@ async def _of_project(session: AsyncSession, subject: Subject, policy_id: UUID, 
     if policy.project_id != project_id:
         raise NotFoundError("no_such_policy", "There is no such policy in this project.")
     return policy
-
-
-async def _without_policy(session: AsyncSession, project_id: UUID) -> list[Target]:
-    statement = select(Target).where(Target.project_id == project_id, Target.policy_id.is_(None))
-    return list((await session.execute(statement.order_by(Target.created_at))).scalars())
 
 
 def _told(version: PolicyVersion) -> dict[str, Any]:

@@ -95,11 +95,11 @@ class Line:
         return await self.get(f"/audits/{audit}/decision")
 
 
-async def line(tenant: Tenant) -> Line:
+async def line(tenant: Tenant, name: str = "badge-reader") -> Line:
     """Create a target, and a data set that audits refer to."""
-    target = await created(tenant.client, f"/projects/{tenant.project_id}/targets", {"name": "badge-reader"})
+    target = await created(tenant.client, f"/projects/{tenant.project_id}/targets", {"name": name})
     with sync_session() as session:
-        dataset = Dataset(project_id=seeds.uuid_of(tenant.project_id), name="public", role="public")
+        dataset = Dataset(project_id=seeds.uuid_of(tenant.project_id), name=f"public of {name}", role="public")
         session.add(dataset)
         session.flush()
         return Line(tenant, target["id"], dataset.id)

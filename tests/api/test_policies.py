@@ -3,12 +3,14 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 
-from app.db.session import sync_session
+from app.db.models import Release
+from app.db.session import async_engine, configured_url, sync_session
+from tests.api import seeds
 from tests.api.conftest import Tenant, created, problem, with_key
-from tests.api.gated import LEAKING, RELAXED, line, outcomes
+from tests.api.gated import CLASSES, LEAKING, RELAXED, line, outcomes
 
 
 async def test_a_version_is_added_and_never_edited(tenant: Tenant) -> None:
@@ -91,6 +93,37 @@ async def test_a_policy_that_can_never_pass_is_rejected_with_the_identities_it_n
     answer = await tenant.client.post(f"/api/v1/policies/{possible['id']}/versions", json={"policy": strict})
     problem(answer, 422, "policy_cannot_pass")
     await of.post(f"/policies/{possible['id']}/versions", {"policy": strict | {"inconclusive": "warn"}})
+
+
+async def test_the_smallest_of_the_newest_releases_decides_whatever_the_number_of_targets(tenant: Tenant) -> None:
+    lines = [await line(tenant, f"door {number}") for number in range(4)]
+    for of in lines:
+        await of.release()
+        await of.release()
+    policy = await lines[0].policy()
+    for of in lines[1:]:
+        await of.assign(policy["id"])
+    small, path = lines[2].releases, f"/policies/{policy['id']}/versions"
+    wanted = {"policy": RELAXED | {"fewest_identities": 50}}
+    with sync_session() as session:
+        session.get_one(Release, seeds.uuid_of(small[0])).classes = CLASSES[:40]
+    read: list[str] = []
+
+    def executed(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        read.append(statement) if "JOIN release" in statement or "FROM release" in statement else None
+
+    engine = async_engine(configured_url()).sync_engine
+    event.listen(engine, "before_cursor_execute", executed)
+    try:
+        assert (await lines[0].post(path, wanted))["version"] == 2  # an older release does not count
+    finally:
+        event.remove(engine, "before_cursor_execute", executed)
+    assert len(read) == 1
+    with sync_session() as session:
+        session.get_one(Release, seeds.uuid_of(small[1])).classes = CLASSES[:40]
+    answer = await tenant.client.post(f"/api/v1{path}", json={"policy": wanted["policy"] | {"fewest_identities": 49}})
+    detail = problem(answer, 422, "policy_cannot_pass")["detail"]
+    assert detail.startswith("door 2 2 cannot pass. The policy requires 49 identities, and the model has 40 classes.")
 
 
 async def test_a_draft_is_tested_on_the_last_releases_and_nothing_is_stored(tenant: Tenant) -> None:
