@@ -204,6 +204,16 @@ def test_while_one_upload_is_checked_another_of_the_same_project_waits_and_other
     assert take(fetch_id), "an import does not count as a check"
 
 
+def test_a_setting_that_changes_counts_from_the_next_claim_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Statements are kept for the life of a process. Settings are read at each execution."""
+    mine = make_checks(3)
+    assert take(mine[0])
+    assert take(mine[1]) is None
+    monkeypatch.setattr(settings(), "max_running_checks", 2)
+    assert take(mine[1])
+    assert take(mine[2]) is None
+
+
 def test_a_limit_of_running_stages_holds_back_and_the_end_of_a_job_sends_the_next(redis: Any) -> None:
     _, first = make_audit()
     limit(first[0], running_jobs=1)
