@@ -197,7 +197,8 @@ def test_a_twin_is_attacked_and_scored_on_the_identities_it_never_saw(
     assert result is not None, get_audit(audit_id).problem
     check_document(result)
     assert result["twin"]["identities"] == ["class 1", "class 3"]
-    assert (result["twin"]["n"], result["twin"]["attack"]) == (2, "gmi lom"), "without students below full effort"
+    twin = result["twin"]
+    assert (twin["n"], twin["attack"]) == (2, "GMI, +LOM, trained prior"), "without students below full effort"
     assert set(result["twin"]["accuracy"]["figures"]) == {"on_replaced", "on_others"}
     assert result["inputs"]["twin"] == f"sha256:{sha256}"
     assert "the twin control for 2 of the audited people" in result["not_tested"]

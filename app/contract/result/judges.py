@@ -57,6 +57,6 @@ class TwinReading(Part):
     risk: Measurement
     bound_low: float
     bound_high: float
-    attack: str
+    attack: str = Field(description="Labels of the attacks, as in `attacks`, in the setting that the twin had.")
     accuracy: TwinAccuracy | None
     definition: str

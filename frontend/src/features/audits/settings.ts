@@ -17,8 +17,12 @@ export const PRIOR_WORDS: Record<PriorChoice, { name: string; does: string }> = 
   "built-in": { name: "Built-in", does: "A generator shipped with the service, for colour images of faces of 64 × 64 pixels. Needs no training, but fits your images less well." },
 };
 
-/** Return the words for an attack that a result names by its ids, such as "gmi lomma". */
+/** Return the words for attacks that older results name by their ids, such as "gmi lom and kedmi lom". Labels stay. */
 export function attackWords(text: string): string {
+  return text.split(" and ").map(wordsOfOne).join("; ");
+}
+
+function wordsOfOne(text: string): string {
   const [name, setting, ...rest] = text.split(" ");
   const words = Object.entries(SETTING_WORDS).find(([id]) => id === setting)?.[1];
   if (name === undefined || words === undefined || rest.length > 0) return text;
