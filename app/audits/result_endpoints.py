@@ -20,10 +20,12 @@ from app.audits import outcome_schemas as schemas
 from app.audits.curve_schemas import CurveList
 from app.audits.reveal import (
     Revealing,
+    asked_of_prior,
     asked_of_public_image,
     asked_of_reconstruction,
     asked_of_reference,
     asked_of_samples,
+    asked_of_training,
     refusals_logged,
 )
 from app.audits.schemas import PriorSamples
@@ -36,7 +38,7 @@ from app.contract.result.names import Regression
 from app.db.transaction import Transaction
 from app.kit.cursor import Cursor, Limit
 from app.kit.etag import conditional
-from app.kit.ids import AuditId, DatasetId, ReconstructionId
+from app.kit.ids import AuditId, DatasetId, PriorId, ReconstructionId
 from app.kit.in_memory import reads
 from app.kit.problems import problems
 
@@ -237,17 +239,33 @@ async def get_prior_samples(audit_id: AuditId, session: Transaction, subject: Ca
     "/audits/{audit_id}/prior-samples/image",
     name="prior_samples_image",
     response_class=Response,
-    responses=PNG | problems(401, 403, 404),
+    responses=PNG | problems(401, 403, 404, 422),
 )
-async def get_prior_samples_image(audit_id: AuditId, session: Transaction, subject: Caller) -> Response:
+async def get_prior_samples_image(
+    audit_id: AuditId, session: Transaction, subject: Caller, reveal: Revealing
+) -> Response:
     """Return sixteen samples of that prior, four by four, always from the same latents.
 
-    Each sheet replaces the one before. It is not covered, because the generator is trained on
+    Each sheet replaces the one before. It is shown as it is, because the generator is trained on
     public images only. A prior that memorises could show one of them. A KEDMI prior is also
     trained with the target's answers to public images, so a sample may resemble a person whom the
-    target knows.
+    target knows: its samples are covered, and the rules for originals are those for
+    reconstructions.
     """
-    return _png(await prior_samples.image(session, subject, audit_id))
+    async with refusals_logged(session, subject, reveal, asked_of_training(audit_id)):
+        return _png(await prior_samples.image(session, subject, audit_id, reveal))
+
+
+@router.get(
+    "/priors/{prior_id}/samples/image",
+    name="kept_prior_image",
+    response_class=Response,
+    responses=PNG | problems(401, 403, 404, 422),
+)
+async def get_kept_prior_image(prior_id: PriorId, session: Transaction, subject: Caller, reveal: Revealing) -> Response:
+    """Return sixteen samples of a kept prior, by the rules for those of one in training."""
+    async with refusals_logged(session, subject, reveal, asked_of_prior(prior_id)):
+        return _png(await prior_samples.kept_image(session, subject, prior_id, reveal))
 
 
 def _png(image: bytes) -> Response:

@@ -21,23 +21,26 @@ from app.auth.authenticate import Caller
 from app.auth.csrf import check_origin
 from app.auth.scopes import Scope
 from app.auth.subject import Subject, within
-from app.db.models import Audit, Dataset, Reconstruction
+from app.db.models import Artifact, Audit, Dataset, Reconstruction
 from app.db.session import async_session
 from app.errors import ForbiddenError, ProblemError, UnprocessableError
 from app.kit.ids import public_id
 
-PREFIXES: dict[type[Audit | Dataset], str] = {Audit: "aud", Dataset: "dst"}
+Owner = Audit | Dataset | Artifact
+PREFIXES: dict[type[Owner], str] = {Audit: "aud", Dataset: "dst", Artifact: "pri"}
+KEYS: dict[type[Owner], str] = {Audit: "audit", Dataset: "dataset", Artifact: "prior"}
+"""The key that names the owner in the details of an entry."""
 SHORTEST_PURPOSE, LONGEST_PURPOSE = 3, 500
 UNSTORABLE = "\0"  # PostgreSQL cannot store text that contains it
 
 
 class Asked(NamedTuple):
-    """The subject of the log entry, the query for its audit or data set, and the rejection."""
+    """The subject of the log entry, the query for the owner of the picture, and the rejection."""
 
     what: str
     owner: Select[*tuple[Any, ...]]
     action: str
-    of: type[Audit | Dataset] = Audit
+    of: type[Owner] = Audit
 
 
 @dataclass(frozen=True)
@@ -130,6 +133,18 @@ def asked_of_samples(dataset_id: UUID) -> Asked:
     return Asked(f"{public_id('dst', dataset_id)}/samples", dataset, action="image.reveal_refused", of=Dataset)
 
 
+def asked_of_training(audit_id: UUID) -> Asked:
+    """Describe a request for samples of a prior in training."""
+    audit = select(Audit.id, Audit.project_id).where(Audit.id == audit_id)
+    return Asked(f"{public_id('aud', audit_id)}/prior-samples", audit, action="image.reveal_refused")
+
+
+def asked_of_prior(prior_id: UUID) -> Asked:
+    """Describe a request for samples of a prior that is kept."""
+    prior = select(Artifact.id, Artifact.project_id).where(Artifact.id == prior_id)
+    return Asked(f"{public_id('pri', prior_id)}/samples", prior, action="image.reveal_refused", of=Artifact)
+
+
 @asynccontextmanager
 async def refusals_logged(session: AsyncSession, subject: Subject, shown: Reveal, asked: Asked) -> AsyncIterator[None]:
     """Log the rejection when the block rejects a request for an original."""
@@ -148,7 +163,7 @@ async def _record_refusal(subject: Subject, shown: Reveal, asked: Asked, error: 
     async with async_session() as session:
         owner = (await session.execute(within(asked.owner, asked.of.project_id, subject))).one_or_none()
         details = {
-            asked.of.__tablename__: public_id(PREFIXES[asked.of], owner.id) if owner else None,
+            KEYS[asked.of]: public_id(PREFIXES[asked.of], owner.id) if owner else None,
             "reason": error.code,
             "purpose": shown.purpose[:LONGEST_PURPOSE],
         }
@@ -169,7 +184,7 @@ async def record_reveal(
     subject: Subject,
     shown: Reveal,
     what: str,
-    owner: Audit | Dataset,
+    owner: Owner,
     *,
     png: bytes,
     pictures: Sequence[str] = (),
@@ -178,11 +193,11 @@ async def record_reveal(
 
     Args:
         what: the subject of the entry.
-        owner: the audit or the data set of the picture.
+        owner: the audit, the data set or the prior of the picture.
         pictures: the pictures on a sheet, so that the entry is found by each of them.
     """
     identifier = public_id(PREFIXES[type(owner)], owner.id)
-    details: dict[str, Any] = {owner.__tablename__: identifier, "purpose": shown.purpose}
+    details: dict[str, Any] = {KEYS[type(owner)]: identifier, "purpose": shown.purpose}
     details |= {"pictures": list(pictures)} if pictures else {}
     await audit_log.write(session, subject, "image.revealed", what, project_id=owner.project_id, details=details)
     moment = datetime.now(UTC).isoformat(timespec="seconds")

@@ -388,4 +388,7 @@ class PriorSamples(PriorMeasurement):
 
     steps: int = Field(description="Steps of the whole training.")
     at: Timestamp
+    covered: bool = Field(
+        description="The samples are shown like reconstructions, because the prior learns the answers of a release."
+    )
     measured: list[PriorMeasurement] = Field(description="Every measurement of this audit so far, by step.")

@@ -26,6 +26,12 @@ PRIOR_KINDS: dict[str, PriorKind] = {
 }
 """The kind of prior of each attack by default. miface has none; the kind is for its control."""
 
+
+def learns_answers(prior_kind: str) -> bool:
+    """Return whether a prior of this kind is trained with the answers of the attacked model."""
+    return prior_kind == "kedmi"
+
+
 PCA_OPTIONS: dict[str, dict[str, float | str]] = {
     "decoder": {"realism_weight": 10.0, "lambda_reg": 3.0, "view": "mirrored", "selection": "consensus"},
     "gmi": {"realism_weight": 10.0},

@@ -1,8 +1,8 @@
 """Priors that are kept for later audits."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import Query, Response
+from fastapi import Query
 
 from app.auth.authenticate import Caller
 from app.auth.routing import Router
@@ -13,10 +13,6 @@ from app.priors import schemas, service
 from app.projects import repository as projects
 
 router = Router(tags=["priors"])
-
-PNG: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}, "description": "A PNG."}
-}
 
 
 @router.get("/projects/{project_id}/priors", name="list", responses=problems(400, 401, 403, 404, 422))
@@ -35,18 +31,3 @@ async def list_priors(
 async def get_prior(prior_id: PriorId, session: Transaction, subject: Caller) -> schemas.Prior:
     """Get a prior."""
     return await service.get(session, subject, prior_id)
-
-
-@router.get(
-    "/priors/{prior_id}/samples/image",
-    name="samples_image",
-    response_class=Response,
-    responses=PNG | problems(401, 403, 404),
-)
-async def get_samples(prior_id: PriorId, session: Transaction, subject: Caller) -> Response:
-    """Return sixteen samples of a prior, four by four.
-
-    They are not covered, by the rule for samples of a prior in training.
-    """
-    png = await service.samples(session, subject, prior_id)
-    return Response(png, media_type="image/png", headers={"Cache-Control": "no-store"})

@@ -23,6 +23,9 @@ class Prior(Document):
     id: PriorId
     project_id: ProjectId
     kind: str = Field(description="Kind of the generator, such as `pca` or `wgan-gp`.")
+    covered: bool = Field(
+        description="Its samples are shown like reconstructions, because it was trained with the answers of a release."
+    )
     recipe: Json
     key: str = Field(description="Digest of the images, the recipe and the version of the code that makes it.")
     sha256: str = Field(description="SHA-256 of the file.")

@@ -1,22 +1,19 @@
-"""Listing priors, and showing samples of them."""
+"""Listing priors."""
 
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-import anyio
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.subject import Subject
+from app.contract.engine import learns_answers
 from app.db.models import Artifact
-from app.errors import NotFoundError
-from app.jobs.sheets import sheet_key
 from app.kit.listing import listed
 from app.priors import repository, schemas
-from app.storage.store import MissingObjectError
-from app.vault.keys import find_key
-from app.vault.objects import opened
+
+UNKNOWN = "unknown"
 
 
 async def page(
@@ -37,32 +34,29 @@ async def get(session: AsyncSession, subject: Subject, prior_id: UUID) -> schema
     return _document(found, (await repository.uses(session, [found.id])).get(found.id, []))
 
 
-async def samples(session: AsyncSession, subject: Subject, prior_id: UUID) -> bytes:
-    """Return the sheet of samples of a prior as a PNG, not covered: a prior sees no private image.
+def kind_of(prior: Artifact) -> str:
+    """Return the kind of a prior, `UNKNOWN` for rows that do not have its recipe."""
+    return str(_recipe(prior).get("kind", UNKNOWN))
 
-    Raises: NotFoundError if none was kept.
-    """
-    found = await repository.get(session, subject, prior_id)
-    name = sheet_key(found.project_id, found.key)
-    try:
-        return await anyio.to_thread.run_sync(_read, name, await session.run_sync(find_key, name))
-    except MissingObjectError:
-        raise NotFoundError("no_prior_samples", "No samples of this prior were kept.") from None
+
+def is_covered(prior: Artifact) -> bool:
+    """Tell whether its samples are shown like reconstructions: it learned answers, or may have."""
+    return kind_of(prior) == UNKNOWN or learns_answers(kind_of(prior))
+
+
+def _recipe(prior: Artifact) -> dict[str, Any]:
+    recipe: dict[str, Any] = prior.details.get("recipe", {})
+    return recipe
 
 
 def _document(prior: Artifact, uses: Sequence[Row[UUID, UUID, str, int]]) -> schemas.Prior:
-    recipe: dict[str, Any] = prior.details.get("recipe", {})
     columns = {name: getattr(prior, name) for name in ("id", "project_id", "key", "sha256", "size_bytes", "created_at")}
     return schemas.Prior(
         **columns,
-        kind=str(recipe.get("kind", "unknown")),
-        recipe=recipe,
+        kind=kind_of(prior),
+        covered=is_covered(prior),
+        recipe=_recipe(prior),
         images=prior.details.get("images"),
         public_datasets=[schemas.PublicSet(id=row[1], name=row[2]) for row in uses],
         audit_count=sum(row[3] for row in uses),
     )
-
-
-def _read(name: str, key: bytes | None) -> bytes:
-    with opened(name, key) as file:
-        return file.read()

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from app.audits.cover import cover
 from app.db.models import Artifact, ArtifactUse, Audit
 from app.db.session import sync_session
 from app.jobs.sheets import sheet_key, training_key
@@ -14,9 +15,10 @@ from tests.api.test_results import audit  # noqa: F401 - the fixture of an audit
 
 KEY = "sha256:" + "d" * 64
 WHY = {"reason": "room for others"}
+PURPOSE = {"original": True, "purpose": "look at it"}
 
 
-def add_prior(audit_id: str, folder: Path) -> tuple[str, list[str]]:
+def add_prior(audit_id: str, folder: Path, kind: str = "pca") -> tuple[str, list[str]]:
     """Write a prior as the worker does. Return its id and its objects."""
     file = folder / "file"
     file.write_bytes(seeds.png(3))
@@ -30,7 +32,7 @@ def add_prior(audit_id: str, folder: Path) -> tuple[str, list[str]]:
             sha256="e" * 64,
             size_bytes=812,
             object_key=objects[0],
-            details={"recipe": {"kind": "pca", "latent_dim": 48}, "images": 8},
+            details={"recipe": {"kind": kind, "latent_dim": 48}, "images": 8},
         )
         session.add(prior)
         session.flush()
@@ -72,6 +74,24 @@ async def test_a_prior_says_what_it_was_made_from_and_who_used_it(
     assert (await tenant.client.get(audits, params={"prior_id": other})).json()["items"] == []
     for address in (own, f"{own}/samples/image", f"{own}/deletion"):
         problem(await stranger.client.get(address), 404, "no_such_prior")
+
+
+async def test_samples_of_a_prior_that_learned_answers_are_covered_and_logged(
+    tenant: Tenant,
+    audit: dict[str, Any],  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    identifier, _ = add_prior(audit["id"], tmp_path, "kedmi")
+    path = f"/api/v1/priors/{identifier}"
+    assert (await tenant.client.get(path)).json()["covered"]
+    assert (await tenant.client.get(f"{path}/samples/image")).content == cover(32, 32)
+    problem(await tenant.client.get(f"{path}/samples/image", params={"original": True}), 422, "purpose_required")
+    assert (await tenant.client.get(f"{path}/samples/image", params=PURPOSE)).content != cover(32, 32)
+    log = (await tenant.client.get(f"/api/v1/projects/{tenant.project_id}/audit-log")).json()["items"]
+    assert [(one["action"], one["subject"], one["details"]["prior"]) for one in log[:2]] == [
+        ("image.revealed", f"{identifier}/samples", identifier),
+        ("image.reveal_refused", f"{identifier}/samples", identifier),
+    ]
 
 
 async def test_a_deleted_prior_leaves_a_receipt_and_nothing_else(

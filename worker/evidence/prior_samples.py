@@ -17,12 +17,16 @@ GAP = 2  # transparent pixels between two pictures
 
 @dataclass(frozen=True)
 class Measurement:
-    """Samples uint8 (N, H, W[, C]) after `step` of `steps`, and their kernel distance."""
+    """Samples uint8 (N, H, W[, C]) of a prior after `step` of `steps`, and their kernel distance.
+
+    `kind` is that of the prior.
+    """
 
     step: int
     steps: int
     images: np.ndarray
     kid: float
+    kind: str
 
 
 def sheet(images: np.ndarray) -> Image.Image:
@@ -60,6 +64,7 @@ def show(context: StageContext, prior: str, measured: Measurement) -> None:
         "stage": context.claim.stage,
         "shard": context.claim.shard,
         "prior": prior,
+        "kind": measured.kind,
         "step": measured.step,
         "steps": measured.steps,
         "kid": measured.kid,

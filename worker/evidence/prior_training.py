@@ -13,6 +13,7 @@ import numpy as np
 import structlog
 import torch
 
+from app.contract.engine import learns_answers
 from app.jobs.sheets import training_key
 from app.jobs.stages import Stage
 from app.kit.crypto import UnsealError
@@ -95,7 +96,7 @@ def prior_of_other(
 
 def uses_answers(recipe: dict[str, Any]) -> bool:
     """Return whether a prior of this recipe is trained with the answers of a target."""
-    return recipe.get("kind") == "kedmi"
+    return learns_answers(str(recipe.get("kind")))
 
 
 def train(
@@ -139,7 +140,7 @@ def train(
         context.progress(done, total, figures)
         if fresh is not None:  # the first report after a measurement has its distance
             step, drawn = fresh
-            show(context, key, Measurement(step, total, drawn, figures["kid"]))
+            show(context, key, Measurement(step, total, drawn, figures["kid"], str(recipe["kind"])))
             fresh, shown = None, True
 
     prior = train_prior(

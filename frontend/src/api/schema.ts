@@ -396,10 +396,11 @@ export interface paths {
          * Prior Samples Image
          * @description Return sixteen samples of that prior, four by four, always from the same latents.
          *
-         *     Each sheet replaces the one before. It is not covered, because the generator is trained on
+         *     Each sheet replaces the one before. It is shown as it is, because the generator is trained on
          *     public images only. A prior that memorises could show one of them. A KEDMI prior is also
          *     trained with the target's answers to public images, so a sample may resemble a person whom the
-         *     target knows.
+         *     target knows: its samples are covered, and the rules for originals are those for
+         *     reconstructions.
          */
         get: operations["results-prior_samples_image"];
         put?: never;
@@ -1438,12 +1439,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Samples Image
-         * @description Return sixteen samples of a prior, four by four.
-         *
-         *     They are not covered, by the rule for samples of a prior in training.
+         * Kept Prior Image
+         * @description Return sixteen samples of a kept prior, by the rules for those of one in training.
          */
-        get: operations["priors-samples_image"];
+        get: operations["results-kept_prior_image"];
         put?: never;
         post?: never;
         delete?: never;
@@ -7942,6 +7941,11 @@ export interface components {
              */
             audit_count: number;
             /**
+             * Covered
+             * @description Its samples are shown like reconstructions, because it was trained with the answers of a release.
+             */
+            covered: boolean;
+            /**
              * Created At
              * Format: date-time
              */
@@ -8024,6 +8028,11 @@ export interface components {
              * Format: date-time
              */
             at: string;
+            /**
+             * Covered
+             * @description The samples are shown like reconstructions, because the prior learns the answers of a release.
+             */
+            covered: boolean;
             /**
              * Kid
              * @description Kernel distance of its samples to the public images, over features of a fixed random network: around 0, and as often below as above, for two draws from the same distribution. Compare only steps of one training.
@@ -10505,7 +10514,10 @@ export interface components {
          */
         TwinReading: {
             accuracy: components["schemas"]["TwinAccuracy"] | null;
-            /** Attack */
+            /**
+             * Attack
+             * @description Labels of the attacks, as in `attacks`, in the setting that the twin had.
+             */
             attack: string;
             /** Bound High */
             bound_high: number;
@@ -11963,7 +11975,12 @@ export interface operations {
     };
     "results-prior_samples_image": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Return the original instead of a cover. */
+                original?: boolean;
+                /** @description What the original is needed for, in 3 to 500 characters. The audit log keeps it with the name of the API key or session. */
+                purpose?: string;
+            };
             header?: never;
             path: {
                 audit_id: string;
@@ -11984,6 +12001,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
         };
     };
@@ -13800,9 +13818,14 @@ export interface operations {
             429: components["responses"]["TooManyRequests"];
         };
     };
-    "priors-samples_image": {
+    "results-kept_prior_image": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Return the original instead of a cover. */
+                original?: boolean;
+                /** @description What the original is needed for, in 3 to 500 characters. The audit log keeps it with the name of the API key or session. */
+                purpose?: string;
+            };
             header?: never;
             path: {
                 prior_id: string;
@@ -13823,6 +13846,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
         };
     };

@@ -156,7 +156,7 @@ REASONS = {
         *("results-identities", "results-identity", "results-reconstructions", "results-curves"),
         *("results-reconstruction_image", "results-reference_image", "results-public_image"),
         *("results-prior_samples", "results-prior_samples_image"),
-        *("results-samples_image", "results-film_image", "priors-get", "priors-samples_image"),
+        *("results-samples_image", "results-film_image", "priors-get", "results-kept_prior_image"),
     },
     "A person looks at pictures in the dashboard to answer.": {
         *("blind-line-ups-begin", "blind-line-ups-next", "blind-line-ups-answer"),

@@ -5,7 +5,8 @@ import type { Prior } from "@/api/model";
 import { PageProblem } from "@/app/PageError";
 import { AuditsUsing } from "@/features/audits/AuditsUsing";
 import { DeleteButton } from "@/features/deletions/DeleteButton";
-import { PriorSheet } from "@/features/priors/PriorSheet";
+import { CoveredSheet } from "@/features/priors/CoveredSheet";
+import { PriorSheet, samplesOf } from "@/features/priors/PriorSheet";
 import { PublicSets } from "@/features/priors/PublicSets";
 import { priorQuery } from "@/features/priors/queries";
 import { bytes, count } from "@/format/numbers";
@@ -44,10 +45,16 @@ export function PriorPage() {
         }
       >
         <Section title="Samples">
-          <PriorSheet key={id} prior={prior} className="size-72" />
+          {prior.covered ? (
+            <CoveredSheet key={id} address={`/api/v1/priors/${id}/samples/image`} label={samplesOf(prior)} className="w-72" />
+          ) : (
+            <PriorSheet key={id} prior={prior} className="size-72" />
+          )}
           <p className="text-ink-2 mt-2 max-w-[68ch] text-sm">
-            Sixteen samples of its generator. They are not covered. A prior that memorises may show a public image.
-            {kind === "kedmi" && " This kind also learns the answers of a release to public images, so a sample may resemble a person whom the release knows."}
+            Sixteen samples of its generator. A prior that memorises may show a public image.{" "}
+            {prior.covered
+              ? "This one also learned the answers of a release to public images, so a sample may resemble a person whom the release knows. The samples are therefore covered."
+              : "They are not covered."}
           </p>
         </Section>
         <Section title="Contents">

@@ -1,7 +1,11 @@
-// Samples of a prior. They are not covered, because it was made from public images.
+// Samples of a prior as the service shows them: a cover if it learned the answers of a release.
 import { useState } from "react";
 import type { Prior } from "@/api/model";
 import { classes } from "@/ui/classes";
+
+export function samplesOf({ kind }: Prior): string {
+  return `Sixteen samples of a prior of kind ${kind}, four by four`;
+}
 
 export function PriorSheet({ prior, className }: { prior: Prior; className: string }) {
   const [gone, setGone] = useState(false);
@@ -12,7 +16,7 @@ export function PriorSheet({ prior, className }: { prior: Prior; className: stri
       ) : (
         <img
           src={`/api/v1/priors/${prior.id}/samples/image`}
-          alt={`Sixteen samples of a prior of kind ${prior.kind}, four by four`}
+          alt={`${samplesOf(prior)}${prior.covered ? ", covered" : ""}`}
           loading="lazy"
           onError={() => setGone(true)}
           className="picture size-full object-contain"

@@ -23,8 +23,9 @@ const Context = createContext<State | null>(null);
 interface Props {
   /** The pictures were deleted, so none is asked for. */
   deleted: boolean;
-  /** When they are deleted. Null: with their data set. */
+  /** When they are deleted. Null: with their data set, or what `keptWith` names. */
   deletedAt: string | null;
+  keptWith?: string;
   /** The number of images that one reveal shows. */
   images?: number;
   /** What the images are, in the dialog. */
@@ -32,7 +33,7 @@ interface Props {
   children: ReactNode;
 }
 
-export function Reveals({ deleted, deletedAt, images = 1, description, children }: Props) {
+export function Reveals({ deleted, deletedAt, keptWith, images = 1, description, children }: Props) {
   const { data: session } = useQuery(sessionQuery);
   const [purpose, setPurpose] = useState<string | null>(null);
   const [shown, setShown] = useState<ReadonlySet<string>>(new Set());
@@ -68,6 +69,7 @@ export function Reveals({ deleted, deletedAt, images = 1, description, children 
         onOpenChange={(open) => !open && setAsking(null)}
         images={images}
         deletedAt={deletedAt}
+        {...(keptWith === undefined ? {} : { keptWith })}
         {...(description === undefined ? {} : { description })}
         who={session?.subject}
         onReveal={(why) => {

@@ -2,7 +2,7 @@ import { fireEvent, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Audit } from "@/api/model";
-import { audit, audits, curves, plannedAttack, priorSamples, problem, projects, queued, queuedJobs, queuePlace, runningJobs, session, system, training, trainingJobs } from "@/testing/fixtures";
+import { audit, audits, curves, priorSamples, problem, projects, queued, queuedJobs, queuePlace, runningJobs, session, system, training, trainingJobs } from "@/testing/fixtures";
 import { page, renderAt, stubService } from "@/testing/render";
 
 class FakeEvents {
@@ -117,15 +117,17 @@ describe("a running audit", () => {
     expect(screen.getByRole("row", { name: "1 500 0.064" })).toBeVisible();
   });
 
-  it("says that a KEDMI prior may resemble private images", async () => {
-    const kedmi = { ...training, plan: { ...training.plan, attacks: [plannedAttack({ name: "kedmi", prior_kind: "kedmi" })] } };
-    serve(kedmi, {
-      [`GET /audits/${kedmi.id}/jobs`]: page(trainingJobs),
-      [`GET /audits/${kedmi.id}/prior-samples`]: { body: priorSamples },
+  it("covers the samples of a prior that learns the answers of the release", async () => {
+    serve(training, {
+      [`GET /audits/${training.id}/jobs`]: page(trainingJobs),
+      [`GET /audits/${training.id}/prior-samples`]: { body: { ...priorSamples, covered: true } },
     });
-    renderAt(`/audits/${kedmi.id}`);
-    expect(await screen.findByText(/a sample may resemble a person whom the release knows/)).toBeVisible();
-    expect(screen.queryByText(/only and gets no private image/)).not.toBeInTheDocument();
+    renderAt(`/audits/${training.id}`);
+    expect(await screen.findByText(/a sample may resemble a person whom the release knows\. They are therefore covered/)).toBeVisible();
+    const cover = screen.getByRole("img", { name: /^Sixteen samples of the prior at step 2.500, four by four, covered$/ });
+    expect(cover).toHaveAttribute("src", `/api/v1/audits/${training.id}/prior-samples/image`);
+    fireEvent.click(screen.getByRole("button", { name: /^Reveal: Sixteen samples/ }));
+    expect(await screen.findByText(/The service keeps them until the prior is deleted/)).toBeVisible();
   });
 
   it("says where the samples are not available", async () => {

@@ -59,7 +59,7 @@ export function AuditRunning({ audit }: { audit: Audit }) {
             ))}
           </ul>
         )}
-        {current.some((view) => view.stage === "prior") && <PriorSamples auditId={audit.id} answered={audit.plan.attacks.some((attack) => attack.prior_kind === "kedmi")} />}
+        {current.some((view) => view.stage === "prior") && <PriorSamples auditId={audit.id} />}
       </Section>
       <SearchCurves auditId={audit.id} running />
       {audit.state !== "cancelling" && <Conclusions audit={audit} />}

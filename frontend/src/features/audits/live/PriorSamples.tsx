@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import type { PriorSamples as Samples } from "@/api/model";
 import { priorSamplesQuery } from "@/features/audits/live/queries";
+import { CoveredSheet } from "@/features/priors/CoveredSheet";
 import { count, decimal } from "@/format/numbers";
 import { Figure } from "@/plots/Figure";
 import { SeriesPlot } from "@/plots/SeriesPlot";
@@ -11,8 +12,8 @@ import { DataTable } from "@/ui/DataTable";
 import { RoleMark } from "@/ui/Role";
 import { Term } from "@/ui/Term";
 
-/** Shows nothing before the first measurement. `answered`: a prior is trained with the answers of the release. */
-export function PriorSamples({ auditId, answered }: { auditId: string; answered: boolean }) {
+/** Shows nothing before the first measurement. Samples of a prior that learns answers are covered. */
+export function PriorSamples({ auditId }: { auditId: string }) {
   const { data: samples } = useQuery(priorSamplesQuery(auditId));
   if (!samples) return null;
   const first = samples.measured[0];
@@ -23,7 +24,11 @@ export function PriorSamples({ auditId, answered }: { auditId: string; answered:
         <span className="figures">{count(samples.steps)}</span>
       </h3>
       <div className="mt-3 flex flex-wrap gap-x-8 gap-y-4">
-        <Sheet key={samples.step} auditId={auditId} step={samples.step} />
+        {samples.covered ? (
+          <CoveredSheet key={samples.step} address={`/api/v1/audits/${auditId}/prior-samples/image`} label={sheetOf(samples.step)} className="w-56" />
+        ) : (
+          <Sheet key={samples.step} auditId={auditId} step={samples.step} />
+        )}
         <div className="min-w-64 max-w-xl flex-1">
           <p>
             <Term name="kernelDistance">Kernel distance</Term> to the public images{" "}
@@ -37,11 +42,10 @@ export function PriorSamples({ auditId, answered }: { auditId: string; answered:
           </p>
           {samples.measured.length > 1 && <Distances auditId={auditId} measured={samples.measured} />}
           <p className="text-ink-2 mt-4 text-sm">
-            {answered ? (
+            {samples.covered ? (
               <>
-                Samples of the generator are not covered. It is trained on <RoleMark of="public" name="public images" /> only, and on
-                the answers of this release to them. It gets no private image, but a sample may resemble a person whom the
-                release knows.
+                The generator is trained on <RoleMark of="public" name="public images" /> only, and on the answers of this release to
+                them. It gets no private image, but a sample may resemble a person whom the release knows. They are therefore covered.
               </>
             ) : (
               <>
@@ -70,13 +74,17 @@ function Sheet({ auditId, step }: { auditId: string; step: number }) {
       ) : (
         <img
           src={`/api/v1/audits/${auditId}/prior-samples/image?step=${step}`}
-          alt={`Sixteen samples of the prior at step ${count(step)}, four by four`}
+          alt={sheetOf(step)}
           onError={() => setGone(true)}
           className="picture size-full object-contain"
         />
       )}
     </div>
   );
+}
+
+function sheetOf(step: number): string {
+  return `Sixteen samples of the prior at step ${count(step)}, four by four`;
 }
 
 const DISTANCES: Column<Samples["measured"][number]>[] = [

@@ -25,8 +25,10 @@ export interface Revealable {
 
 interface FormProps {
   images: number;
-  /** When the service deletes them. Null: with their data set. */
+  /** When the service deletes them. Null: with what they belong to. */
   deletedAt: string | null;
+  /** What they belong to, if they have no date of their own. */
+  keptWith?: string;
   /** Who reveals them, as the audit log says it. */
   who: string | undefined;
   /** Those that are shown. Left out where there is one only. */
@@ -57,7 +59,7 @@ export function RevealDialog({ open, onOpenChange, description = OF_AN_AUDIT, ..
   );
 }
 
-function RevealForm({ images, deletedAt, who, people = [], onReveal, onKeep }: FormProps & { onKeep: () => void }) {
+function RevealForm({ images, deletedAt, keptWith = "data set", who, people = [], onReveal, onKeep }: FormProps & { onKeep: () => void }) {
   const note = useId();
   const [whose, setWhose] = useState(people.length > 1 ? "" : ALL);
   const [chosen, setChosen] = useState<string | null>(null);
@@ -127,7 +129,7 @@ function RevealForm({ images, deletedAt, who, people = [], onReveal, onKeep }: F
         </li>
         <li>
           They are not stored in this browser.{" "}
-          {deletedAt === null ? "The service keeps them until the data set is deleted." : `The service deletes them on ${exact(deletedAt)}, unless a legal hold covers them.`}
+          {deletedAt === null ? `The service keeps them until the ${keptWith} is deleted.` : `The service deletes them on ${exact(deletedAt)}, unless a legal hold covers them.`}
         </li>
       </ul>
       <div className="mt-5 flex gap-2">
