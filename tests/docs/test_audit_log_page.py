@@ -8,7 +8,7 @@ ROOT = Path(__file__).parents[2]
 ACTION = re.compile(r'"((?:\{kind(?:\.name)?\}|[a-z_]+)\.[a-z_]+)"')
 WRITES = (
     *("audit_log.write(", "audit_log.write_now(", "append_by_worker(", "_log(", "action = ", "action="),
-    *("await log.write(", "ITEM_SHOWN = ", "DELETED = "),
+    *("await log.write(", "ITEM_SHOWN = ", "DELETED = ", "EXPORTED = ", "ERASED = "),
 )
 IMPORTED = ("release", "dataset")
 UPLOADED = (*IMPORTED, "verifier")

@@ -27,6 +27,7 @@ from worker.inversion.latents import draw
 from worker.inversion.layout import device_of
 from worker.inversion.priors import bundled_prior, prior_key, save_prior, train_prior
 from worker.inversion.priors.prior import Prior
+from worker.inversion.priors.recipe import PriorRecipe
 from worker.inversion.targets import Target
 from worker.job import objects
 from worker.job.context import StageContext
@@ -140,7 +141,7 @@ def train(
         context.progress(done, total, figures)
         if fresh is not None:  # the first report after a measurement has its distance
             step, drawn = fresh
-            show(context, key, Measurement(step, total, drawn, figures["kid"], str(recipe["kind"])))
+            show(context, key, Measurement(step, total, drawn, figures["kid"], recipe.get("kind", PriorRecipe.kind)))
             fresh, shown = None, True
 
     prior = train_prior(
