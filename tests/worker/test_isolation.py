@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
+from itertools import compress
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -74,30 +75,37 @@ def in_memory() -> list[str]:
 
 BEFORE: dict[int, Any] = {}
 """Arrays by id. They are held here so that no id is reused."""
+FROZEN: list[Any] = []
+"""What `tests/conftest.py` left out of garbage collections. An array could be kept in it too."""
+KINDS = (np.ndarray, torch.Tensor)
 
 
 @pytest.fixture
 def left_by_other_tests() -> Iterator[None]:
     """Other tests of this process use the same images."""
+    gc.unfreeze()
+    FROZEN[:] = gc.get_objects()
+    gc.freeze()
     BEFORE.update(private_arrays())
     yield
     BEFORE.clear()
+    FROZEN.clear()
 
 
 def private_arrays() -> dict[int, Any]:
     """Return arrays and tensors with private images by id."""
     gc.collect()
-    kinds = (np.ndarray, torch.Tensor)
+    holders = [*FROZEN, *gc.get_objects()]
     seen: dict[int, Any] = {}
-    for holder in gc.get_objects():
-        for one in (holder, *gc.get_referents(holder)):
-            if type(one) in kinds:
-                seen[id(one)] = one
+    for at in range(0, len(holders), 10_000):
+        held = [*holders[at : at + 10_000], *gc.get_referents(*holders[at : at + 10_000])]
+        # there are millions, so no line of Python runs for each of them
+        seen |= {id(one): one for one in compress(held, map(KINDS.__contains__, map(type, held)))}
     for frame in sys._current_frames().values():
-        at: Any = frame
-        while at is not None:
-            seen |= {id(one): one for one in at.f_locals.values() if isinstance(one, kinds)}
-            at = at.f_back
+        outer: Any = frame
+        while outer is not None:
+            seen |= {id(one): one for one in outer.f_locals.values() if isinstance(one, KINDS)}
+            outer = outer.f_back
     return {key: one for key, one in seen.items() if shown(one)}
 
 
