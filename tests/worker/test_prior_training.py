@@ -21,7 +21,7 @@ from worker.evidence.prior_samples import sheet
 from worker.inversion.priors import training
 from worker.runtime.run import run_claimed
 
-RECIPE = {"steps": 501, "width": 2, "batch": 4, "gp_images": 1, "latent_dim": 4}
+RECIPE = {"steps": 126, "width": 2, "batch": 4, "gp_images": 1, "latent_dim": 4}
 KEY = "sha256:" + "ab" * 32
 
 
@@ -58,6 +58,8 @@ class Attempt:
 @pytest.mark.usefixtures("settings_env")
 def test_another_attempt_goes_on_and_ends_in_the_same_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prior_training, "KEPT_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(training, "KEPT_EVERY", 50)
+    monkeypatch.setattr(training, "MEASURED_EVERY", 125)
     images, _ = blobs(range(100, 104), 4, seed=1)
     images = images[:, ::2, ::2]
     with sync_session() as session:
@@ -69,12 +71,12 @@ def test_another_attempt_goes_on_and_ends_in_the_same_weights(tmp_path: Path, mo
         return context, load_file(out)
 
     whole, unbroken = attempt("unbroken")
-    assert whole.events == 1  # of the measurement at step 500
+    assert whole.events == 1  # of the measurement at step 125
     with pytest.raises(KilledError):
-        attempt("first", lost_at=300)
+        attempt("first", lost_at=100)
     assert store().exists(training_key(project_id, KEY))
     second, resumed = attempt("second")
-    assert second.steps[0] == 275  # the state of step 250, and the next report
+    assert second.steps[0] == 75  # the state of step 50, and the next report
     assert all(torch.equal(resumed[name], tensor) for name, tensor in unbroken.items())
     assert not store().exists(training_key(project_id, KEY))
 
