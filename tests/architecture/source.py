@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from tests.staying import staying
+
 ROOT = Path(__file__).resolve().parents[2]
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -62,9 +64,10 @@ class Module:
 def modules(*packages: str) -> dict[str, Module]:
     """Return the source of these packages by full name."""
     found = {}
-    for file in (file for package in packages for file in sorted((ROOT / package).rglob("*.py"))):
-        name = ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-        found[name] = Module(name, ast.parse(file.read_text(), str(file)))
+    with staying():
+        for file in (file for package in packages for file in sorted((ROOT / package).rglob("*.py"))):
+            name = ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+            found[name] = Module(name, ast.parse(file.read_text(), str(file)))
     return found
 
 

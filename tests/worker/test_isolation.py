@@ -76,7 +76,7 @@ def in_memory() -> list[str]:
 BEFORE: dict[int, Any] = {}
 """Arrays by id. They are held here so that no id is reused."""
 FROZEN: list[Any] = []
-"""What `tests/conftest.py` left out of garbage collections. An array could be kept in it too."""
+"""What is left out of garbage collections (`staying`). An array could be kept in it too."""
 KINDS = (np.ndarray, torch.Tensor)
 
 
