@@ -3,6 +3,7 @@
 Both tests walk the OpenAPI document, so a new route is tested before anybody thinks of it.
 """
 
+from functools import cache
 from typing import Any
 
 import httpx
@@ -22,8 +23,13 @@ OPERATOR_ONLY = {
 }
 APART = {"session-delete", "sources-webhook"}
 """Ends the session of the next request; has a secret of its own."""
-OPERATIONS = [one for one in operations() if one.name not in APART]
 Answer = tuple[int, str, str]
+
+
+@cache
+def tried() -> list[Operation]:
+    """Return the operations that both tests try. Making the document takes a second."""
+    return [one for one in operations() if one.name not in APART]
 
 
 async def answer(client: httpx.AsyncClient, operation: Operation, ids: dict[str, str]) -> Answer:
@@ -68,7 +74,7 @@ async def two_organisations(admin: httpx.AsyncClient) -> tuple[list[Operation], 
     ids = add_rows(parse_id("org", ours), parse_id("prj", project["id"]))
     body = {"name": "all", "scopes": [scope.value for scope in Scope]}
     own, key = [(await created(admin, f"/organisations/{one}/keys", body))["key"] for one in (ours, theirs)]
-    return [one for one in OPERATIONS if one.prefixes and one.name not in OPERATOR_ONLY], ids, own, key
+    return [one for one in tried() if one.prefixes and one.name not in OPERATOR_ONLY], ids, own, key
 
 
 async def compared(
@@ -89,7 +95,7 @@ async def test_ids_of_another_organisation_are_like_unknown_ones(
     transport: httpx.ASGITransport, admin: httpx.AsyncClient
 ) -> None:
     named, ids, own, key = await two_organisations(admin)
-    missing = {prefix for one in OPERATIONS for prefix in one.prefixes} - set(ids)
+    missing = {prefix for one in tried() for prefix in one.prefixes} - set(ids)
     assert missing == set(), "add the table of this kind of id to whole_document.TABLES"
     async with with_key(transport, key) as foreign:
         leaks, hidden = await compared(foreign, named, ids)
@@ -108,7 +114,7 @@ async def test_each_role_may_do_what_its_scopes_say(transport: httpx.ASGITranspo
     people = {role: await join(transport, admin, acme, f"{role.value}@acme.example", role.value) for role in Role}
     refused: dict[str, list[str]] = {}
     odd: dict[str, dict[Role, tuple[int, str, str]]] = {}
-    for one in OPERATIONS:
+    for one in tried():
         codes = {role: await answer(person.browser, one, Ids()) for role, person in people.items()}
         refused[one.name] = [role.value for role in Role if codes[role][0] == 403]
         if any(status == 401 or status >= 500 for status, _, _ in codes.values()):
@@ -120,7 +126,7 @@ async def test_each_role_may_do_what_its_scopes_say(transport: httpx.ASGITranspo
     lowest = {name: ranks[len(roles)] if len(roles) < len(ranks) else "nobody" for name, roles in refused.items()}
     for name in OPERATOR_ONLY:
         assert lowest.pop(name) == "nobody", name
-    writes = {one.name for one in OPERATIONS if one.method not in {"GET", "HEAD"}} - OPERATOR_ONLY
+    writes = {one.name for one in tried() if one.method not in {"GET", "HEAD"}} - OPERATOR_ONLY
     free = {name for name in writes if lowest[name] == "viewer" and not name.startswith("me-")}
     assert sorted(free - FREE) == [], "a viewer may write this; say so in FREE if that is right"
     nobody = sorted(name for name, role in lowest.items() if role == "nobody")
