@@ -187,6 +187,7 @@ def finish(client: Client, audit: dict[str, Any], as_json: bool) -> None:
         if as_json:
             out.json(result)
         else:
+            out.say(f"{running.titled(audit)}:")
             render.print_result(out, result)
     elif as_json:
         out.json(audit)

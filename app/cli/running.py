@@ -51,11 +51,14 @@ def start_words(place: dict[str, Any]) -> str:
     return f"starts in about {duration(seconds)}, after work of {them}{whose}"
 
 
+def titled(audit: dict[str, Any]) -> str:
+    """Return what an audit is of: `Audit aud_1f of badge-reader:2`."""
+    return f"Audit {audit['id']} of {audit['release']['target_name']}:{audit['release']['version']}"
+
+
 def print_state(console: Terminal, audit: dict[str, Any], jobs: list[dict[str, Any]]) -> None:
     """Print the state of an audit without a result, stage by stage."""
-    release = audit["release"]
-    named = f"{release['target_name']}:{release['version']}"
-    console.say(f"Audit {audit['id']} of {named} {STATE_WORDS[audit['state']]}")
+    console.say(f"{titled(audit)} {STATE_WORDS[audit['state']]}")
     print_stages(console, jobs)
     problem = audit.get("problem")
     if problem:

@@ -88,6 +88,13 @@ it("offers each request to who may make it", async () => {
   expect(screen.queryByRole("button", { name: "Erase …" })).not.toBeInTheDocument();
 });
 
+it("offers nothing for an identity that was erased", async () => {
+  const erased = { ...identityInFull(1), name: "erased-1f0a52c4b97d" };
+  show({ [`GET /audits/${subject.id}/identities/3`]: { body: erased } });
+  expect(await screen.findByRole("heading", { level: 1, name: erased.name })).toBeVisible();
+  expect(screen.queryByRole("button", { name: "Export …" })).not.toBeInTheDocument();
+});
+
 it("finds an identity of a private data set by its name", async () => {
   const id = datasets[1]?.id ?? "";
   const set = { ...datasetInFull(id), identities: ["ada", "grace"] };

@@ -44,6 +44,8 @@ export function IdentityPage() {
   );
 }
 
+const ERASED = /^erased-[0-9a-f]{12}$/; // a pseudonym, which no data set has
+
 function Head({ audit, identity, one }: { audit: Audit; identity: IdentityInFull; one: string }) {
   const navigate = useNavigate();
   const [moved, setMoved] = useState(false);
@@ -81,7 +83,7 @@ function Head({ audit, identity, one }: { audit: Audit; identity: IdentityInFull
           <h1 className="text-2xl font-medium tracking-[-0.018em] break-words">{identity.name}</h1>
           <p className="text-ink-2 mt-1 max-w-[68ch]">{sentence(identity, one)}</p>
         </div>
-        {audit.private_dataset && (
+        {audit.private_dataset && !ERASED.test(identity.name) && (
           <div className="flex gap-2">
             <IdentityRequests key={identity.identity} named={{ project: audit.project_id, dataset: audit.private_dataset.id, name: identity.name }} />
           </div>
