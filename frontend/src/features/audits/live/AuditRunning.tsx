@@ -5,7 +5,7 @@ import type { Audit } from "@/api/model";
 import { merge } from "@/features/audits/live/events";
 import { PriorSamples } from "@/features/audits/live/PriorSamples";
 import { jobsQuery, queueQuery } from "@/features/audits/live/queries";
-import { aheadWords, startWords } from "@/features/audits/live/queueWords";
+import { aheadWords, startWords } from "@/features/audits/queueWords";
 import { SearchCurves } from "@/features/audits/live/SearchCurves";
 import { StageBar } from "@/features/audits/live/StageBar";
 import { StageTable } from "@/features/audits/live/StageTable";

@@ -1,7 +1,7 @@
 // The estimate of a new audit: duration, memory and possible conclusions.
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { Estimate } from "@/api/model";
-import { waitWords } from "@/features/audits/live/queueWords";
+import { waitWords } from "@/features/audits/queueWords";
 import { auditCommand } from "@/features/audits/new/command";
 import { type AuditForm, type Choices, estimateRequestOf, NEWEST, NONE, releaseLabel } from "@/features/audits/new/form";
 import { chosen, FITTING } from "@/features/audits/new/options";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { aheadWords, startWords, waitWords } from "@/features/audits/live/queueWords";
+import { aheadWords, startWords, waitWords } from "@/features/audits/queueWords";
 
 const place = (ahead: number, elsewhere: number, starts_in_seconds: number | null = 750, workers = 1) => ({ ahead, elsewhere, starts_in_seconds, workers });
 
@@ -24,6 +24,7 @@ describe("the place in the queue", () => {
     [place(1, 0), "It starts in about 13 min, after work of 1 other audit."],
     [place(1, 1), "It starts in about 13 min, after work of 1 other audit in another project."],
     [place(2, 0, 0), "It can start at once."],
+    [place(0, 0, null), "The start cannot be estimated."],
     [place(2, 0, null), "It starts after 2 other audits. The time until then cannot be estimated."],
     [place(0, 0, null, 0), "No worker is running. It starts when one does."],
   ])("says when an audit would start: %o", (found, words) => expect(waitWords(found)).toBe(words));

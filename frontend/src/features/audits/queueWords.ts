@@ -23,6 +23,7 @@ export function startWords({ starts_in_seconds, workers }: QueuePlace, left: num
 /** Return when an audit would begin if it were started now, and after whose work. */
 export function waitWords({ ahead, elsewhere, starts_in_seconds, workers }: QueuePlace): string {
   if (workers === 0) return "No worker is running. It starts when one does.";
+  if (ahead === 0 && starts_in_seconds === null) return "The start cannot be estimated.";
   const others = ahead === 1 ? " in another project" : `, ${elsewhere} of them in other projects`;
   const whose = elsewhere === 0 ? "" : others;
   const them = `${plural(ahead, "other audit")}${whose}`;
