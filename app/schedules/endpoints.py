@@ -13,7 +13,7 @@ from app.kit.cursor import Cursor, Limit
 from app.kit.ids import ProjectId, ScheduleId
 from app.kit.problems import problems
 from app.projects import repository as projects
-from app.schedules import repository, schemas, service
+from app.schedules import cron, repository, schemas, service
 
 router = Router(tags=["schedules"])
 
@@ -110,9 +110,12 @@ async def resume_schedule(schedule_id: ScheduleId, session: Transaction, subject
 
 @router.get("/schedules/{schedule_id}/preview", name="preview", responses=problems(401, 403, 404, 422))
 async def preview_schedule(schedule_id: ScheduleId, session: Transaction, subject: Caller) -> schemas.Preview:
-    """Return the next five due times, in the schedule's time zone and in UTC."""
+    """Return the due times of the next five runs, in the schedule's time zone and in UTC.
+
+    A run that jitter delays may start after its due time has passed.
+    """
     found = await repository.get(session, subject, schedule_id)
-    return service.preview(found.cron, found.timezone)
+    return service.preview(found.cron, found.timezone, cron.delay(found.id, found.jitter_seconds))
 
 
 @router.get("/schedules/{schedule_id}/runs", name="runs", responses=problems(400, 401, 403, 404, 422))

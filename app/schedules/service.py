@@ -1,6 +1,6 @@
 """Creating, changing, pausing and deleting schedules, and asking for a run."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -134,11 +134,15 @@ async def runs(
     return schemas.ScheduleRunPage(items=items, next_cursor=following)
 
 
-def preview(expression: str, timezone: str) -> schemas.Preview:
-    """Return the next due times of an expression."""
+def preview(expression: str, timezone: str, delay: timedelta = timedelta()) -> schemas.Preview:
+    """Return the due times of an expression whose runs are still to come.
+
+    Args:
+        delay: of the runs, so that the first due time may have passed.
+    """
     cron.check(expression, timezone)
     zone = ZoneInfo(timezone)
-    due = islice(cron.after(expression, timezone, datetime.now(UTC)), PREVIEWED)
+    due = islice(cron.after(expression, timezone, datetime.now(UTC) - delay), PREVIEWED)
     return schemas.Preview(
         cron=expression,
         reads=cron.explained(expression),

@@ -2457,7 +2457,9 @@ export interface paths {
         };
         /**
          * Preview
-         * @description Return the next five due times, in the schedule's time zone and in UTC.
+         * @description Return the due times of the next five runs, in the schedule's time zone and in UTC.
+         *
+         *     A run that jitter delays may start after its due time has passed.
          */
         get: operations["schedules-preview"];
         put?: never;

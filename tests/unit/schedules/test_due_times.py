@@ -10,6 +10,7 @@ import pytest
 
 from app.errors import ProblemError
 from app.schedules import cron
+from app.schedules.service import preview
 
 ZONES = ("Europe/Berlin", "America/New_York", "America/Santiago", "Australia/Lord_Howe", "Pacific/Chatham")
 BEGIN, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
@@ -134,3 +135,10 @@ def test_jitter_is_fixed_for_a_schedule_and_spreads_many() -> None:
     assert all(timedelta(0) <= delay < timedelta(minutes=10) for delay in delays)
     assert len(set(delays)) > 150
     assert cron.delay(UUID(int=1), 0) == timedelta(0)
+
+
+def test_a_preview_has_the_due_time_whose_run_is_still_delayed() -> None:
+    passed = (datetime.now(UTC) - timedelta(minutes=30)).replace(second=0, microsecond=0)
+    expression = f"{passed.minute} {passed.hour} * * *"
+    assert preview(expression, "UTC", timedelta(hours=1)).times[0].utc == passed
+    assert preview(expression, "UTC").times[0].utc == passed + timedelta(days=1)
