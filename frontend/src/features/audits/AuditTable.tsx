@@ -27,10 +27,16 @@ const COLUMNS: Column<AuditSummary>[] = [
     header: "Model",
     rowHeader: true,
     className: "min-w-40",
-    cell: ({ release }) => (
+    cell: ({ release, risk, risk_low, risk_high }) => (
       <>
         <span className="font-medium">{release.target_name}</span>
         <span className="text-ink-3"> {release.version}</span>
+        {/* The columns of the risk are beyond the edge of a phone. */}
+        {risk !== null && (
+          <span aria-hidden className="text-ink-2 block text-xs whitespace-nowrap sm:hidden">
+            {share(risk)} ({span({ low: risk_low, high: risk_high })})
+          </span>
+        )}
       </>
     ),
   },
