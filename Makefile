@@ -96,7 +96,8 @@ test-python: $(TOOLS)
 test-frontend: $(NODE_INSTALLED)
 	npm --prefix frontend test
 
-e2e: product
+# One test reads the text of a report with a package of the tools.
+e2e: product $(TOOLS)
 	chromium=$$(.ci/chromium) && EXHUME_CHROMIUM="$$chromium" npm --prefix frontend run e2e
 
 pages: $(DASHBOARD)
