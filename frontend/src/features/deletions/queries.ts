@@ -4,6 +4,7 @@ import { api, unwrap } from "@/api/client";
 import type { DeletionPreview, Page, Receipt } from "@/api/model";
 import { searchedQuery } from "@/api/pages";
 import { receiptQueryOf, type ReceiptSearch } from "@/features/deletions/list";
+import type { SubjectKind } from "@/features/deletions/words";
 
 export const deletionKeys = {
   preview: ({ kind, id }: Subject) => ["deletions", "preview", kind, id] as const,
@@ -13,7 +14,7 @@ export const deletionKeys = {
 
 /** A resource that can be deleted. */
 export interface Subject {
-  kind: "dataset" | "release" | "verifier" | "prior" | "audit" | "project";
+  kind: SubjectKind;
   id: string;
 }
 

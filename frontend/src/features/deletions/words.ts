@@ -1,9 +1,11 @@
 // Deletions in words.
 import type { Destroyed } from "@/api/model";
-import type { Subject } from "@/features/deletions/queries";
 import { plural } from "@/format/numbers";
 
-export const KIND_WORDS: Record<Subject["kind"], string> = {
+/** What can be deleted. */
+export type SubjectKind = "dataset" | "release" | "verifier" | "prior" | "audit" | "project";
+
+export const KIND_WORDS: Record<SubjectKind, string> = {
   dataset: "Data set",
   release: "Release",
   verifier: "Verifier",
