@@ -6,15 +6,18 @@ oldest ready job that fits it, of the project that has had the least for its wei
 
 import heapq
 import itertools
-from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from bisect import bisect_left, insort
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
 MOST_TURNS = 20_000
 """Jobs that a forecast plays before it gives up."""
-MOST_LOOKS = 300_000
-"""Audits that it looks at for jobs that are ready."""
+LOOKS_PER_TURN = 15
+"""Audits that it looks at for jobs that are ready, on average, before it gives up."""
+ENOUGH = 2**63 - 1
+"""Stands for memory that is not known."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +34,6 @@ class Fit:
 
     memory: int | None = None
     meets: frozenset[str] | None = None
-
-    def serves(self, need: Need) -> bool:
-        """Tell whether the worker may take such a job."""
-        able = need.device is None or self.meets is None or need.device in self.meets
-        return able and (self.memory is None or need.memory <= self.memory)
 
 
 @dataclass
@@ -84,14 +82,15 @@ class Place:
 
 
 class _Project:
-    """What a project has used, its running jobs as (start, end), and its audits, oldest first."""
+    """What a project has used, its running jobs, and its audits, oldest first."""
 
     def __init__(self, share: Share) -> None:
         self.share = share
-        self.ended = share.used
-        self.running: list[tuple[float, float]] = []
+        self.running = 0
         self.audits: list[Unfinished] = []
         self.looks = 0
+        self._ended = share.used
+        self._starts = 0.0  # the sum of those of running jobs
 
     def oldest(self, left: Mapping[UUID, list[Waiting]], fits: Callable[[Need], bool]) -> Unfinished | None:
         """Return the oldest audit with a job that is ready and fits. Forgets those without any."""
@@ -103,19 +102,32 @@ class _Project:
                 return one
         return None
 
+    def start(self, now: float) -> None:
+        """Note that a job starts."""
+        self.running += 1
+        self._starts += now
+
+    def end(self, start: float, now: float) -> None:
+        """Note that a job ends."""
+        self.running -= 1
+        self._starts -= start
+        self._ended += now - start
+
     def turn(self, now: float) -> float:
         """Return what decides whose turn it is: the least goes first."""
-        self.ended += sum(end - start for start, end in self.running if end <= now)
-        self.running = [(start, end) for start, end in self.running if end > now]
-        return (self.ended + sum(now - start for start, _ in self.running)) / self.share.weight
+        return (self._ended + self.running * now - self._starts) / self.share.weight
 
 
 class _Workers:
-    """The free workers, by what they offer."""
+    """The memory of the free workers in order, by the needs that they meet.
+
+    Hardly two machines have the same memory to the byte, so each may be a kind of its own.
+    """
 
     def __init__(self, workers: Sequence[Fit]) -> None:
-        self._free = Counter(workers)
-        self._kinds = list(self._free)
+        self._free: dict[frozenset[str] | None, list[int]] = {}
+        for worker in workers:
+            self.release(worker)
 
     def any(self) -> bool:
         """Tell whether a worker is free."""
@@ -123,27 +135,36 @@ class _Workers:
 
     def serve(self, need: Need) -> bool:
         """Tell whether a free worker takes such a job."""
-        return any(self._free[kind] > 0 and kind.serves(need) for kind in self._kinds)
+        return any(self._able(need))
 
     def take(self, need: Need) -> Fit:
         """Occupy the worker that takes such a job and offers the least."""
-        able = [kind for kind in self._kinds if self._free[kind] > 0 and kind.serves(need)]
-        chosen = min(able, key=lambda kind: (len(kind.meets or ()), kind.memory or 0))
-        self._free[chosen] -= 1
-        return chosen
+        able = [(len(meets or ()), free[bisect_left(free, need.memory)], meets) for meets, free in self._able(need)]
+        _, memory, meets = min(able, key=lambda one: one[:2])
+        self._free[meets].remove(memory)
+        return Fit(memory, meets)
 
     def occupy(self, known: Fit | None) -> Fit | None:
         """Occupy the worker of a running job, or any if it is not known. None if all are busy."""
-        if known is None or self._free[known] <= 0:
-            known = next((kind for kind in self._kinds if self._free[kind] > 0), None)
+        if known is None or _memory(known) not in self._free.get(known.meets, ()):
+            known = next((Fit(free[0], meets) for meets, free in self._free.items() if free), None)
         if known is not None:
-            self._free[known] -= 1
+            self._free[known.meets].remove(_memory(known))
         return known
 
     def release(self, worker: Fit | None) -> None:
         """Note that a worker is free again."""
         if worker is not None:
-            self._free[worker] += 1
+            insort(self._free.setdefault(worker.meets, []), _memory(worker))
+
+    def _able(self, need: Need) -> Iterator[tuple[frozenset[str] | None, list[int]]]:
+        for meets, free in self._free.items():
+            if free and free[-1] >= need.memory and (need.device is None or meets is None or need.device in meets):
+                yield meets, free
+
+
+def _memory(worker: Fit) -> int:
+    return ENOUGH if worker.memory is None else worker.memory
 
 
 def place(
@@ -162,14 +183,15 @@ def place(
     """
     projects = {one.project_id: _Project((shares or {}).get(one.project_id, Share())) for one in audits}
     ahead = {one.audit_id for one in audits if one.running and one.audit_id != audit_id}
-    busy: list[tuple[float, int, UUID, Fit | None]] = []  # end of a running job, its number, its audit and worker
+    # End and number of a running job, its start, its audit and its worker.
+    busy: list[tuple[float, int, float, Unfinished, Fit | None]] = []
     free, numbers = _Workers(workers), itertools.count()
     at_work: dict[UUID, int] = defaultdict(int)
 
     def start(one: Unfinished, now: float, end: float, worker: Fit | None) -> None:
-        heapq.heappush(busy, (end, next(numbers), one.audit_id, worker))
+        heapq.heappush(busy, (end, next(numbers), now, one, worker))
         at_work[one.audit_id] += 1
-        projects[one.project_id].running.append((now, end))
+        projects[one.project_id].start(now)
 
     for one in audits:
         if one.audit_id == audit_id and one.running:
@@ -184,6 +206,8 @@ def place(
     left = {one.audit_id: [Waiting(each.jobs, each.seconds, each.need) for each in one.stages] for one in audits}
     now = 0.0
     for _ in range(most_turns):
+        if sum(one.looks for one in projects.values()) > LOOKS_PER_TURN * most_turns:
+            break
         chosen = _next(projects, left, free, now)
         if chosen is not None:
             if chosen.audit_id == audit_id:
@@ -193,13 +217,15 @@ def place(
             stage.jobs -= 1
             start(chosen, now, now + stage.seconds, free.take(stage.need))
             continue
-        if not busy or sum(one.looks for one in projects.values()) > MOST_LOOKS:
+        if not busy:
             break
-        now, _, ended, worker = heapq.heappop(busy)
+        now, _, began, ended, worker = heapq.heappop(busy)
         free.release(worker)
-        at_work[ended] -= 1
-        if at_work[ended] == 0 and left[ended] and left[ended][0].jobs == 0:
-            left[ended].pop(0)
+        projects[ended.project_id].end(began, now)
+        at_work[ended.audit_id] -= 1
+        stages = left[ended.audit_id]
+        if at_work[ended.audit_id] == 0 and stages and stages[0].jobs == 0:
+            stages.pop(0)
     return unknown
 
 
@@ -209,9 +235,9 @@ def _next(
     """Return the audit whose job a free worker takes."""
     chosen, least = None, 0.0
     for project in projects.values() if free.any() else ():
-        if (oldest := project.oldest(left, free.serve)) is None:
+        if project.running >= project.share.room or (oldest := project.oldest(left, free.serve)) is None:
             continue
         turn = project.turn(now)
-        if len(project.running) < project.share.room and (chosen is None or turn < least):
+        if chosen is None or turn < least:
             chosen, least = oldest, turn
     return chosen

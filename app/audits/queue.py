@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import anyio
+from anyio import CapacityLimiter
+from anyio.lowlevel import RunVar
 from sqlalchemy import Float, case, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 from app.audits import repository
-from app.audits.forecast import Fit, Need, Place, Share, Unfinished, Waiting, place
+from app.audits.forecast import MOST_TURNS, Fit, Need, Place, Share, Unfinished, Waiting, place
 from app.audits.schemas import QueuePlace
 from app.auth.subject import Subject
 from app.contract.plan import Plan
@@ -30,6 +32,9 @@ UNKNOWN_SECONDS = 60.0
 """Of a job without an estimate."""
 MOST_TURNS_OF_NEW = 5_000
 """Jobs that are played for an estimate, which is made anew with each change of a form."""
+FORECASTS_AT_ONCE = 2
+"""In a process. Each may take some tenths of a second of a core."""
+_limiter: RunVar[CapacityLimiter] = RunVar("limiter of forecasts")
 NOWHERE = Place(frozenset(), None)
 """The place of an audit that has ended."""
 NEW = UUID(int=0)
@@ -40,7 +45,7 @@ async def queue_place(session: AsyncSession, subject: Subject, audit_id: UUID) -
     """Return how many audits are ahead of this one, and when it is expected to go on."""
     shown = await repository.shown(session, subject, audit_id)
     audits, workers, had = await session.run_sync(_queue)
-    found = NOWHERE if shown.ended else await anyio.to_thread.run_sync(place, audit_id, audits, workers, had)
+    found = NOWHERE if shown.ended else await _played(audit_id, audits, workers, had)
     return await _told(session, subject, found, len(workers))
 
 
@@ -54,8 +59,23 @@ async def place_of_new(
     """
     audits, workers, had = await session.run_sync(_queue, project_id)
     new = Unfinished(NEW, project_id, stages=_stages_of(plan, seconds))
-    found = await anyio.to_thread.run_sync(place, NEW, [*audits, new], workers, had, MOST_TURNS_OF_NEW)
+    found = await _played(NEW, [*audits, new], workers, had, MOST_TURNS_OF_NEW)
     return await _told(session, subject, found, len(workers))
+
+
+async def _played(
+    audit_id: UUID,
+    audits: list[Unfinished],
+    workers: list[Fit],
+    had: dict[UUID, Share],
+    most_turns: int = MOST_TURNS,
+) -> Place:
+    """Play the queue in a thread, a few at a time, as the API shares its cores with them."""
+    limiter = _limiter.get(None)
+    if limiter is None:
+        limiter = CapacityLimiter(FORECASTS_AT_ONCE)
+        _limiter.set(limiter)
+    return await anyio.to_thread.run_sync(place, audit_id, audits, workers, had, most_turns, limiter=limiter)
 
 
 async def _told(session: AsyncSession, subject: Subject, found: Place, workers: int) -> QueuePlace:

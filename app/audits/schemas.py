@@ -163,8 +163,8 @@ class QueuePlace(Document):
     elsewhere: int = Field(description="Those of them in projects that the caller may not see.")
     starts_in_seconds: float | None = Field(
         description="Expected seconds until a worker takes its next job, by the estimates of all jobs before it. 0 "
-        "while one runs. Null without a worker, for an audit that has ended, and where the queue is too long for a "
-        "forecast. In a queue that is too long, all older audits are counted as ahead."
+        "while one runs. Null without a worker that fits, for an audit that has ended, and where the queue is too long "
+        "for a forecast. In a queue that is too long, all older audits are counted as ahead."
     )
     workers: int = Field(description="Workers that are alive and run stages of audits.")
 

@@ -44,6 +44,8 @@ def start_words(place: dict[str, Any]) -> str:
     them = f"{ahead} other audit{'' if ahead == 1 else 's'}"
     others = " in another project" if ahead == 1 else f", {elsewhere} of them in other projects"
     whose = others if elsewhere else ""
+    if seconds is None and ahead == 0:
+        return "the start cannot be estimated"
     if seconds is None:
         return f"after {them}{whose}; the time until then cannot be estimated"
     if seconds < AT_ONCE:

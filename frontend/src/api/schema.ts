@@ -8242,7 +8242,7 @@ export interface components {
             elsewhere: number;
             /**
              * Starts In Seconds
-             * @description Expected seconds until a worker takes its next job, by the estimates of all jobs before it. 0 while one runs. Null without a worker, for an audit that has ended, and where the queue is too long for a forecast. In a queue that is too long, all older audits are counted as ahead.
+             * @description Expected seconds until a worker takes its next job, by the estimates of all jobs before it. 0 while one runs. Null without a worker that fits, for an audit that has ended, and where the queue is too long for a forecast. In a queue that is too long, all older audits are counted as ahead.
              */
             starts_in_seconds: number | null;
             /**

@@ -111,3 +111,19 @@ def test_jobs_that_fit_no_worker_do_not_make_a_long_queue_slow_to_play() -> None
     before = time.process_time()
     assert place(others[-1].audit_id, [*stuck, *others], [CPU]).seconds is None
     assert time.process_time() - before < 1.5
+
+
+def test_machines_with_different_memory_do_not_make_a_long_queue_slow_to_play() -> None:
+    stages = [Waiting(1, 5.0), Waiting(80, 30.0)]
+    queue = [Unfinished(UUID(int=100 + number), UUID(int=number % 50), [], stages) for number in range(2_000)]
+    workers = [Fit(2**34 + number, frozenset()) for number in range(1_000)]
+    before = time.process_time()
+    assert place(queue[-1].audit_id, queue, workers).seconds is None
+    assert time.process_time() - before < 1.5
+
+
+def test_a_job_takes_the_smallest_worker_that_fits() -> None:
+    audits = [one_job(FIRST, Need(16)), one_job(SECOND, Need(8)), one_job(THIRD, Need(64))]
+    assert place(THIRD, audits, [Fit(80), Fit(16), Fit(8)]).seconds == 0.0
+    assert place(THIRD, audits, [Fit(), Fit(16), Fit(8)]).seconds == 0.0
+    assert place(THIRD, audits, [Fit(80), Fit(8), Fit(8)]).seconds == 9.0

@@ -289,6 +289,7 @@ def test_an_estimate_tells_when_the_audit_would_start() -> None:
         "starts at once": queue | {"starts_in_seconds": 0.0},
         "after 3 other audits, 2 of them in other projects; the time until then cannot be": queue
         | {"starts_in_seconds": None},
+        "\nthe start cannot be estimated\n": queue | {"ahead": 0, "elsewhere": 0, "starts_in_seconds": None},
         "no worker is running; it starts when one does": queue | {"workers": 0},
     }
     for line, place in cases.items():
