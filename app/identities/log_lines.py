@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, and_, or_, select, true
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy import ARRAY, ColumnElement, Select, Text, and_, any_, literal, or_, select, true
 from sqlalchemy.orm import Session
 
 from app.blind_line_ups.log import DELETED, ITEM_SHOWN, keyed
@@ -33,7 +33,7 @@ def log_lines(
     numbered, since = numberings(session, found, places)
     own = (AuditLogEntry.project_id == found.project_id,)
     seeds = _seeds(session, found)
-    entries = {one.seq: one for one in session.scalars(_showing(found, numbered, made, seeds).where(*own))}
+    entries = {one.seq: one for one in session.scalars(showing(found, numbered, made, seeds).where(*own))}
     exports = select(AuditLogEntry).where(*own, AuditLogEntry.action == EXPORTED, AuditLogEntry.details.has_key(PLACES))
     entries |= {one.seq: one for one in session.scalars(exports) if _exported(one, numbered)}
     lines = [
@@ -43,12 +43,13 @@ def log_lines(
     return lines, since
 
 
-def _showing(
+def showing(
     found: Found, numbered: Iterable[Numbering], made: Sequence[Reconstruction], seeds: Collection[str]
 ) -> Select[AuditLogEntry]:
+    """Select the entries that name pictures: `made`, or private images by their numberings."""
     pictures = {public_id("rec", one.id) for one in made} | {f"{public_id('rec', one.id)}/film" for one in made}
     about = [_naming(pictures, seeds)] if pictures else []
-    about += [and_(_between(one), _naming({*one.names, *_references(found, one)}, seeds)) for one in numbered]
+    about += [and_(_between(one), _naming(one.names, seeds, _references(found, one))) for one in numbered]
     return select(AuditLogEntry).where(AuditLogEntry.action.in_(SHOWN), or_(False, *about))
 
 
@@ -57,11 +58,19 @@ def _between(numbering: Numbering) -> ColumnElement[bool]:
     return and_(AuditLogEntry.seq > numbering.after, before)
 
 
-def _naming(pictures: Collection[str], seeds: Collection[str]) -> ColumnElement[bool]:
-    """Return the condition that an entry is about a picture or lists one, also by keyed digest."""
+def _naming(pictures: Collection[str], seeds: Collection[str], others: Iterable[str] = ()) -> ColumnElement[bool]:
+    """Return the condition that an entry is about a picture or lists one, also by keyed digest.
+
+    `others` are further names that an entry may be about. Each list is one parameter of the
+    statement, which has at most 65,535.
+    """
     listed = {*pictures, *(keyed(seed, one) for seed in seeds for one in pictures)}
-    shown = AuditLogEntry.details["pictures"].has_any(array(sorted(listed), type_=Text))
-    return or_(AuditLogEntry.subject.in_(sorted(pictures)), shown)
+    shown = AuditLogEntry.details["pictures"].has_any(_texts(listed))
+    return or_(AuditLogEntry.subject == any_(_texts({*pictures, *others})), shown)
+
+
+def _texts(names: Collection[str]) -> ColumnElement[Any]:
+    return literal(sorted(names), ARRAY(Text))
 
 
 def _references(found: Found, numbering: Numbering) -> Iterator[str]:

@@ -5,9 +5,11 @@ that it leaves, so later entries have other numbers. Its own entry has the place
 from which the earlier ones follow.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 
 from sqlalchemy import Text, select
 from sqlalchemy.dialects.postgresql import array
@@ -59,17 +61,19 @@ def spans(places: Iterable[int]) -> Spans:
     return found
 
 
-def overlap(listed: Spans, places: Collection[int]) -> bool:
+def overlap(listed: Spans, places: Iterable[int]) -> bool:
     """Tell whether a place is in one of the spans."""
-    return any(first <= place < end for first, end in listed for place in places)
+    firsts = [first for first, _ in listed]
+    at = ((place, bisect_right(firsts, place) - 1) for place in places)
+    return any(span >= 0 and place < listed[span][1] for place, span in at)
 
 
-def earlier(place: int, gone: Spans) -> int:
-    """Return the place that an image had before these spans were taken out."""
-    for first, end in gone:
-        if first <= place:
-            place += end - first
-    return place
+def earlier(places: Iterable[int], gone: Spans) -> list[int]:
+    """Return the places that images had before these spans were taken out."""
+    lengths = [end - first for first, end in gone]
+    out = list(accumulate(lengths, initial=0))
+    gaps = [first - before for (first, _), before in zip(gone, out, strict=False)]  # where each closed
+    return [place + out[bisect_right(gaps, place)] for place in places]
 
 
 def numberings(
@@ -115,5 +119,5 @@ def _backwards(
         yield Numbering(dataset, places, seq, before)
         if gone is None:
             return
-        places, before = tuple(earlier(place, gone) for place in places), seq
+        places, before = tuple(earlier(places, gone)), seq
     yield Numbering(dataset, places, 0, before)

@@ -22,11 +22,11 @@ describe("an entry of the audit log", () => {
     expect(actionOf({ action: "other" })).toBe("Other");
   });
 
-  it("writes its details as lines, without empty ones", () => {
-    expect(detailsOf({ details: { plan_digest: "sha256:1", images: 3, none: null, left: { a: [1] } } })).toEqual([
-      ["plan digest", "sha256:1"],
+  it("writes its details as lines, without empty ones and with long ones last", () => {
+    expect(detailsOf({ details: { images: 3, places: { a: [1] }, none: null, purpose: "request 7" } })).toEqual([
       ["images", "3"],
-      ["left", '{"a":[1]}'],
+      ["purpose", "request 7"],
+      ["places", '{"a":[1]}'],
     ]);
   });
 });

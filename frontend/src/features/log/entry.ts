@@ -36,9 +36,10 @@ export function actionOf({ action }: Pick<LogEntry, "action">): string {
   return verb === "" ? nounOf(noun) : `${nounOf(noun)}: ${verb.replaceAll("_", " ")}`;
 }
 
-/** Return the details as lines, nested values as JSON. */
+/** Return the details as lines. Nested values are JSON and come last, because they can be long. */
 export function detailsOf({ details }: Pick<LogEntry, "details">): [name: string, value: string][] {
   return Object.entries(details)
     .filter(([, value]) => value !== null && value !== "")
+    .sort(([, one], [, other]) => Number(typeof one === "object") - Number(typeof other === "object"))
     .map(([name, value]) => [name.replaceAll("_", " "), typeof value === "string" ? value : JSON.stringify(value)]);
 }
