@@ -31,6 +31,7 @@ PREFIXES: dict[type[Owner], str] = {Audit: "aud", Dataset: "dst", Artifact: "pri
 KEYS: dict[type[Owner], str] = {Audit: "audit", Dataset: "dataset", Artifact: "prior"}
 """The key that names the owner in the details of an entry."""
 SHORTEST_PURPOSE, LONGEST_PURPOSE = 3, 500
+REFUSED = "image.reveal_refused"
 UNSTORABLE = "\0"  # PostgreSQL cannot store text that contains it
 
 
@@ -106,43 +107,42 @@ def asked_of_reconstruction(reconstruction_id: UUID, part: str = "") -> Asked:
     """Describe a request for an image that an attack or a control made, or for its `/film`."""
     audit = select(Audit.id, Audit.project_id).join(Reconstruction, Reconstruction.audit_id == Audit.id)
     audit = audit.where(Reconstruction.id == reconstruction_id)
-    return Asked(public_id("rec", reconstruction_id) + part, audit, action="image.reveal_refused")
+    return Asked(public_id("rec", reconstruction_id) + part, audit, REFUSED)
 
 
 def asked_of_reference(audit_id: UUID, index: int) -> Asked:
     """Describe a request for a private image."""
-    audit = select(Audit.id, Audit.project_id).where(Audit.id == audit_id)
-    return Asked(f"{public_id('aud', audit_id)}/references/{index}", audit, action="image.reveal_refused")
+    return _asked(Audit, audit_id, f"references/{index}")
 
 
 def asked_of_public_image(audit_id: UUID, index: int) -> Asked:
     """Describe a request for a public image."""
-    audit = select(Audit.id, Audit.project_id).where(Audit.id == audit_id)
-    return Asked(f"{public_id('aud', audit_id)}/public-images/{index}", audit, action="image.reveal_refused")
+    return _asked(Audit, audit_id, f"public-images/{index}")
 
 
 def asked_of_report(audit_id: UUID) -> Asked:
     """Describe a request for a report that shows people."""
-    audit = select(Audit.id, Audit.project_id).where(Audit.id == audit_id)
-    return Asked(f"{public_id('aud', audit_id)}/report", audit, action="report.reveal_refused")
+    return _asked(Audit, audit_id, "report", action="report.reveal_refused")
 
 
 def asked_of_samples(dataset_id: UUID) -> Asked:
     """Describe a request for the sample sheet of a data set."""
-    dataset = select(Dataset.id, Dataset.project_id).where(Dataset.id == dataset_id)
-    return Asked(f"{public_id('dst', dataset_id)}/samples", dataset, action="image.reveal_refused", of=Dataset)
+    return _asked(Dataset, dataset_id, "samples")
 
 
 def asked_of_training(audit_id: UUID) -> Asked:
     """Describe a request for samples of a prior in training."""
-    audit = select(Audit.id, Audit.project_id).where(Audit.id == audit_id)
-    return Asked(f"{public_id('aud', audit_id)}/prior-samples", audit, action="image.reveal_refused")
+    return _asked(Audit, audit_id, "prior-samples")
 
 
 def asked_of_prior(prior_id: UUID) -> Asked:
     """Describe a request for samples of a prior that is kept."""
-    prior = select(Artifact.id, Artifact.project_id).where(Artifact.id == prior_id)
-    return Asked(f"{public_id('pri', prior_id)}/samples", prior, action="image.reveal_refused", of=Artifact)
+    return _asked(Artifact, prior_id, "samples")
+
+
+def _asked(of: type[Owner], owner_id: UUID, part: str, action: str = REFUSED) -> Asked:
+    what = f"{public_id(PREFIXES[of], owner_id)}/{part}"
+    return Asked(what, select(of.id, of.project_id).where(of.id == owner_id), action, of)
 
 
 @asynccontextmanager
