@@ -6,12 +6,13 @@ Kinds and payloads (read by the dashboard and the command line):
   job         {job_id, stage, shard, shards, state, attempt, worker?, seconds?, problem?}
   progress    {job_id, stage, shard, done, total, metrics: {name: number}, curve?: CurvePoint}
   references  {fit, stopped, notes}   measured on the private set before the attack
-  samples     {job_id, stage, shard, prior, step, steps, kid}   of a prior in training
+  samples     {job_id, stage, shard, prior, kind, step, steps, kid}   of a prior in training
   frozen      {digest, reconstructions}
   result      {verdict, risk, risk_low, risk_high, sentence}
 
 `curve` is the newest point of a search, every five seconds at most (`app/contract/curve.py`).
-`fit`, `stopped` and `notes` are those of the result document. `kid` is the kernel distance.
+`fit`, `stopped` and `notes` are those of the result document. `kid` is the kernel distance,
+`kind` the kind of the prior.
 """
 
 from functools import lru_cache
