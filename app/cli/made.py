@@ -20,7 +20,7 @@ def of_release(release: dict[str, Any], target: str) -> list[str]:
 def of_dataset(dataset: dict[str, Any]) -> list[str]:
     """Return lines on a data set that was uploaded and checked."""
     people = dataset.get("identity_count")
-    of = f" of {people:,} identities" if people else ""
+    of = f" of {people:,} {'identity' if people == 1 else 'identities'}" if people else ""
     made = f"{dataset['images']:,} images{of}{_size(dataset)}" if dataset.get("images") else "no images yet"
     lines = [f"The {dataset['role']} data set {dataset['name']!r} is {dataset['state']}: {made}."]
     if dataset["state"] != "ready":

@@ -23,10 +23,8 @@ STATE_WORDS = {
 def print_estimate(console: Terminal, estimate: dict[str, Any]) -> None:
     """Print how long an audit will take and what it will be able to conclude."""
     basis = "measured on earlier audits" if estimate["measured"] else "a first estimate, for two idle cores"
-    if len(estimate.get("attacks") or []) > 1:
-        console.say(*(f"attack {number}: {label}" for number, label in enumerate(estimate["attacks"], 1)))
-    elif estimate.get("setting") and estimate.get("prior"):
-        console.say(f"setting {estimate['setting']}, prior {estimate['prior']}")
+    attacks = estimate.get("attacks") or []
+    console.say(*(f"attack{f' {number}' if len(attacks) > 1 else ''}: {one}" for number, one in enumerate(attacks, 1)))
     console.say(f"about {duration(estimate['seconds'])} on one worker ({basis})")
     if place := estimate.get("queue"):
         console.say(start_words(place))

@@ -10,6 +10,9 @@ WITHOUT_PRIOR = "miface"
 
 
 def attack_label(name: str, setting: Setting, prior: PriorChoice) -> str:
-    """Return a label such as `GMI, LOMMA, trained prior`."""
-    of_prior = [] if name == WITHOUT_PRIOR else [PRIORS[prior]]
-    return ", ".join([ATTACKS.get(name, name.upper()), SETTINGS[setting], *of_prior])
+    """Return a label such as `GMI, LOMMA, trained prior`.
+
+    A setting or prior that only a newer server knows is named as it is.
+    """
+    of_prior = [] if name == WITHOUT_PRIOR else [PRIORS.get(prior, prior)]
+    return ", ".join([ATTACKS.get(name, name.upper()), SETTINGS.get(setting, setting), *of_prior])

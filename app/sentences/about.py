@@ -44,8 +44,8 @@ def reference_model(reference: Facts) -> str:
     """
     if leak := reference.get("leak"):
         return (
-            f"the shipped reference model, known to leak: {leak['plan']} reached R = {interval(leak['R'])} on "
-            f"{leak['R']['n']} of its classes"
+            f"the shipped reference model, known to leak: R = {interval(leak['R'])} on {leak['R']['n']} of its "
+            f"classes, by {leak['plan']}"
         )
     what = "trained on your references" if reference.get("source") == "trained" else "shipped with Exhume"
     return f"a reference model without defences, {what}{knows(reference.get('figures') or {})}"

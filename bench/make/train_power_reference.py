@@ -23,6 +23,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
+from app.contract.attack_labels import attack_label
 from app.contract.engine import PRESETS
 from worker.bundled import omniglot
 from worker.evaluation.evaluator import load_evaluator, save_evaluator
@@ -112,7 +113,7 @@ def main() -> None:
             line = {"setting": setting, "effort": effort, **power.to_dict(), "seconds": time.perf_counter() - start}
             print(json.dumps(line), flush=True)
             if args.record_leak:
-                plan = f"{config.name} {setting} with {effort} effort"
+                plan = f"{attack_label(config.name, setting, 'trained')}, {effort} effort"
                 text = json.loads(card.read_text()) | {"leak": {"plan": plan, "R": power.risk.R.to_dict()}}
                 card.write_text(json.dumps(text, indent=2) + "\n")
 

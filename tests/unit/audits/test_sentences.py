@@ -156,11 +156,11 @@ def test_an_audit_that_ended_early_names_the_bound_that_decided() -> None:
 def test_a_model_is_known_to_leak_only_where_that_was_measured() -> None:
     assert "known to leak" not in reference_model(POWER["reference"])
     assert "known to leak" not in reference_model({"source": "bundled", "figures": {}})
-    leak = {"plan": "gmi lomma with deep effort", "R": {"value": 0.94, "low": 0.74, "high": 1.0, "n": 16}}
+    leak = {"plan": "GMI, LOMMA, trained prior, deep effort", "R": {"value": 0.94, "low": 0.74, "high": 1.0, "n": 16}}
     measured = reference_model({"source": "bundled", "leak": leak})
     assert measured == (
-        "the shipped reference model, known to leak: gmi lomma with deep effort reached R = 94 % (74 % to 100 %) on 16 "
-        "of its classes"
+        "the shipped reference model, known to leak: R = 94 % (74 % to 100 %) on 16 of its classes, by GMI, LOMMA, "
+        "trained prior, deep effort"
     )
 
 

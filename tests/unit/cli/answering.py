@@ -10,6 +10,7 @@ from typing import Any
 
 AUDIT = "aud_" + "0" * 32
 FINISHED = {"succeeded", "failed", "cancelled"}
+LABELS = ["GMI, +LOM, PCA prior", "Decoder, +LOM, PCA prior"]
 
 
 @dataclass
@@ -34,9 +35,9 @@ class Answering:
             "state": self.state,
             "verdict": self.verdict,
             "problem": problem if self.state == "failed" else None,
-            "estimate": {"seconds": 600, "measured": False, "setting": "lom", "prior": "pca", "concludes": []},
+            "estimate": {"seconds": 600, "measured": False, "attacks": LABELS, "concludes": []},
             "release": {"target_name": self.named, "version": "1"},
-            "plan": {"attacks": [{"name": "gmi", "setting": "lom"}, {"name": "decoder", "setting": "lom"}]},
+            "plan": {"attacks": [{"name": one, "setting": "lom", "prior": "pca"} for one in ("gmi", "decoder")]},
             "risk": 0.7112 if self.verdict else None,
             "risk_low": 0.6 if self.verdict else None,
             "risk_high": 0.8 if self.verdict else None,

@@ -262,21 +262,20 @@ def test_a_portfolio_has_a_line_for_each_attack_and_one_attack_none() -> None:
 
 def test_an_estimate_tells_what_can_come_out() -> None:
     estimate = {"seconds": 600, "measured": False, "concludes": ["PASS is not possible: 68 people are needed."]}
-    said = printed(print_estimate, estimate | {"setting": "lom", "prior": "pca"})
-    # from an older version
-    said += printed(print_estimate, estimate | {"setting": None, "prior": None})
+    said = printed(print_estimate, estimate | {"attacks": ["Decoder, +LOM, PCA prior"]})
+    said += printed(print_estimate, estimate)  # from an older version
     command = {"purpose": "Train two", "command": "exhume verifier train faces.zip"}
     missing = {"sentence": "No verifiers for images of 64x64x3.", "commands": [command]}
     lacking = printed(print_estimate, estimate | {"missing_verifiers": missing})
     assert "No verifiers for images of 64x64x3." in lacking
     assert "Train two: exhume verifier train faces.zip" in lacking
     both = ["GMI, LOMMA, trained prior", "KEDMI, LOMMA, trained prior"]
-    said += printed(print_estimate, estimate | {"setting": "lom", "prior": "pca", "attacks": both})
+    said += printed(print_estimate, estimate | {"attacks": both})
     assert "attack 1: GMI, LOMMA, trained prior" in said
     assert "attack 2: KEDMI, LOMMA, trained prior" in said
     assert "about 10 min on one worker (a first estimate, for two idle cores)" in said
     assert "  PASS is not possible: 68 people are needed." in said
-    assert said.count("setting lom, prior pca") == said.count("setting ") == 1
+    assert said.count("attack: Decoder, +LOM, PCA prior") == said.count("attack: ") == 1
 
 
 def test_an_estimate_tells_when_the_audit_would_start() -> None:
@@ -345,7 +344,8 @@ def test_the_list_of_audits_names_the_model_and_writes_shares_in_one_form() -> N
     text = printed(print_audits, [Answering(named="door", verdict="FAIL").audit()])
     (row,) = table(text)
     assert [cell.strip() for cell in row] == [
-        *(AUDIT, "door:1", "succeeded", "FAIL", "71.1 %", "60 % to 80 %", "gmi lom, decoder lom", "2026-11-23 22:00")
+        *(AUDIT, "door:1", "succeeded", "FAIL", "71.1 %", "60 % to 80 %"),
+        *("GMI, +LOM, PCA prior; Decoder, +LOM, PCA prior", "2026-11-23 22:00"),
     ]
     unfinished = printed(print_audits, [Answering(state="running", verdict=None).audit()])
     assert [cell.strip() for cell in table(unfinished)[0]][3:6] == ["", "", ""]
