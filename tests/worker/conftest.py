@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 from redis import Redis
 
+from worker.evaluation import reference
 from worker.evaluation.evaluator import Evaluator
 from worker.evaluation.reference import train_reference
 from worker.evidence import reference_model
 from worker.inversion.data import images_digest
 
-TRAINED: dict[tuple[str, bytes, int], Evaluator] = {}
-"""Reference models by images, labels and number of classes."""
+TRAINED: dict[tuple[Any, ...], Evaluator] = {}
+"""Reference models by images, labels, number of classes, and epochs, which a test may shorten."""
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def train_each_reference_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """
 
     def train(images: np.ndarray, labels: np.ndarray, *, classes: int, **options: Any) -> Evaluator:
-        key = (images_digest(images), labels.tobytes(), classes)
+        key = (images_digest(images), labels.tobytes(), classes, reference.EPOCHS)
         if key not in TRAINED:
             TRAINED[key] = train_reference(images, labels, classes=classes, **options)
         return TRAINED[key]

@@ -16,10 +16,15 @@ from app.storage import store
 from tests.worker.documents import check_document
 from tests.worker.rows import drain, events_of, get_audit, jobs_of
 from tests.worker.tiny import CLASSES, PER_CLASS, blobs, repeat_audit, save_images, tiny_audit
+from worker.evidence.reconstructions import ATTACK, NEAREST_PUBLIC, PRIOR_CONTROL
 from worker.inversion.data import images_digest
 from worker.runtime.run import run_claimed
 
 pytestmark = pytest.mark.usefixtures("settings_env")
+
+
+MADE = {ATTACK, PRIOR_CONTROL, NEAREST_PUBLIC}
+"""The sources of the pictures of an audit."""
 
 
 def run_audit(audit_id: UUID) -> Audit:
@@ -164,6 +169,7 @@ def test_a_lost_artifact_is_made_again(tmp_path: Path) -> None:
     drain(again, run_claimed, last=Stage.CONTROLS)
     assert jobs_of(again, "prior")[0].result["source"] == "trained"  # type: ignore[index]
     assert digests(again) == digests(audit_id)
+    assert {source for source, *_ in digests(again)} == MADE
 
 
 def test_references_stay_closed_until_the_reconstructions_are_frozen(
@@ -188,12 +194,13 @@ def test_references_stay_closed_until_the_reconstructions_are_frozen(
 
 def test_images_are_sealed(tmp_path: Path) -> None:
     audit_id = tiny_audit(tmp_path, setting="baseline", identities=[1])
-    drain(audit_id, run_claimed, last=Stage.ATTACK)
+    drain(audit_id, run_claimed, last=Stage.CONTROLS)
     with sync_session() as session:
-        statement = select(Reconstruction.sealed_image).where(Reconstruction.audit_id == audit_id)
-        sealed = session.execute(statement).scalars().all()
+        statement = select(Reconstruction.source, Reconstruction.sealed_image)
+        found = session.execute(statement.where(Reconstruction.audit_id == audit_id)).all()
         jobs = session.execute(select(Job).where(Job.audit_id == audit_id, Job.stage == Stage.ATTACK)).scalars().all()
-    assert all(image is not None and b"PNG" not in image for image in sealed)
+    assert {source for source, _ in found} == MADE
+    assert all(image is not None and b"PNG" not in image for _, image in found)
     assert all(job.peak_memory_bytes for job in jobs)
 
 
