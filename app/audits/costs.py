@@ -46,6 +46,8 @@ class Sizes:
         multiply_adds: those of a forward pass of the target for one image. None if not counted.
         public, private: numbers of images of the two data sets.
         uploaded: number of verifiers that are not bundled.
+        shipped: the power is measured on the shipped reference model, and not on one that is
+            trained on the private images.
     """
 
     pixels: float
@@ -53,6 +55,7 @@ class Sizes:
     public: int
     private: int
     uploaded: int
+    shipped: bool = False
 
 
 def expected_seconds(
@@ -97,7 +100,7 @@ def work_seconds(stage: Stage, plan: Plan, identities: int, sizes: Sizes, *, reu
             seconds = sum(search_seconds(attack, reference, small) for attack in plan.attacks)
             seconds += sum(refit_seconds(attack, plan.identity_sample.of, small) for attack in plan.attacks)
             seconds += own_prior_seconds(plan, sizes) + VERIFY_SECONDS * reference
-            if sizes.pixels > 1:  # no reference model is shipped above 32 pixels: train one with its own students
+            if sizes.private and not sizes.shipped:  # train a reference model with its own students
                 seconds += classifier_seconds(sizes, REFERENCE_EPOCHS)
                 seconds += sum({attack.students for attack in plan.attacks}) * student_seconds(sizes)
     return seconds

@@ -44,8 +44,9 @@ async def stage_seconds(session: AsyncSession, inputs: Inputs, plan: Plan, stage
     identities = len({one for shard in shards for one in shard.get("identities", plan.identities)})
     private = inputs.private.id if inputs.private is not None else None
     sizes = sizes_of(inputs, plan)
-    shipped = _has_shipped_reference(plan, inputs.public.images_digest, sizes)
-    key = reuse_key(stage, plan, release=inputs.release.id, public=inputs.public.id, private=private, shipped=shipped)
+    key = reuse_key(
+        stage, plan, release=inputs.release.id, public=inputs.public.id, private=private, shipped=sizes.shipped
+    )
     measured, reused = await _measured(session, inputs, stage, key)
     now = work_seconds(stage, plan, identities, sizes, reused=reused)
     if measured:
@@ -56,7 +57,10 @@ async def stage_seconds(session: AsyncSession, inputs: Inputs, plan: Plan, stage
 def sizes_of(inputs: Inputs, plan: Plan) -> Sizes:
     """Return the quantities that the cost of this audit grows with."""
     private = inputs.private.images if inputs.private is not None else None
-    return _sizes(plan, inputs.release.convention, inputs.release.examination, inputs.public.images, private)
+    release, public = inputs.release, inputs.public
+    return _sizes(
+        plan, release.convention, release.examination, public.images, private, images_digest=public.images_digest
+    )
 
 
 def _sizes(
@@ -65,14 +69,18 @@ def _sizes(
     examination: dict[str, Any] | None,
     public: int | None,
     private: int | None,
+    *,
+    images_digest: str | None,
 ) -> Sizes:
+    pixels = int(convention["height"]) * int(convention["width"]) / 1024
     uploaded = sum(verifier.source == "uploaded" for verifier in plan.verifiers or [])
     return Sizes(
-        pixels=int(convention["height"]) * int(convention["width"]) / 1024,
+        pixels=pixels,
         multiply_adds=Examination.model_validate(examination).multiply_adds if examination else None,
         public=public or 0,
         private=private or 0,
         uploaded=uploaded if private is not None else 0,
+        shipped=_has_shipped_reference(plan, images_digest, pixels),
     )
 
 
@@ -112,13 +120,13 @@ def _makes(plan: Plan, stage: Stage) -> set[PriorKind] | set[int]:
     return {attack.prior_kind for attack in plan.attacks if attack.prior != "built-in"}
 
 
-def _has_shipped_reference(plan: Plan, images_digest: str | None, sizes: Sizes) -> bool:
+def _has_shipped_reference(plan: Plan, images_digest: str | None, pixels: float) -> bool:
     """Return whether the power of these attacks is measured on the shipped reference model.
 
     It is shipped for the priors of 32x32 pixels.
     """
     known = {kind for digest, kind in bundled_priors() if digest == images_digest}
-    return sizes.pixels <= 1 and any(one.prior == "built-in" or one.prior_kind in known for one in plan.attacks)
+    return pixels <= 1 and any(one.prior == "built-in" or one.prior_kind in known for one in plan.attacks)
 
 
 async def _measured(
@@ -154,15 +162,14 @@ async def _measured(
         (await session.execute(statement)).all()
     ):
         plan = Plan.load(stored)
-        shipped = _has_shipped_reference(plan, digest, _sizes(plan, other, examined, images, references))
-        made = reuse_key(stage, plan, release=ids[0], public=ids[1], private=ids[2], shipped=shipped)
+        sizes = _sizes(plan, other, examined, images, references, images_digest=digest)
+        made = reuse_key(stage, plan, release=ids[0], public=ids[1], private=ids[2], shipped=sizes.shipped)
         reused = made is not None and made in seen
         seen.add(made)
         if all(other[side] == convention[side] for side in ("height", "width")):
             if stage in SEARCHES:  # a shard belongs to one attack
                 plan = plan.model_copy(update={"attacks": [plan.attacks[payload.get("attack", 0)]]})
             identities = len(payload.get("identities", plan.identities))
-            sizes = _sizes(plan, other, examined, images, references)
             found[reused].append((float(seconds), work_seconds(stage, plan, identities, sizes, reused=reused)))
     known = key is not None and key in seen
     return (found[known] or found[not known])[-RECENT:], known

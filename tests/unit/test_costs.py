@@ -1,5 +1,6 @@
 """The estimate of a stage grows with its work: images, their size, the target, the students."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,7 @@ from tests.worker import rows
 from worker.report.costs import cost
 
 PLAN = rows.PLAN | {"restarts": 4, "steps": 100}
-SMALL = Sizes(pixels=1.0, multiply_adds=2_700_000, public=3_000, private=600, uploaded=0)
+SMALL = Sizes(pixels=1.0, multiply_adds=2_700_000, public=3_000, private=600, uploaded=0, shipped=True)
 FACES = Sizes(pixels=4.0, multiply_adds=1_253_000_000, public=10_000, private=2_400, uploaded=2)
 
 
@@ -179,7 +180,11 @@ def test_classifiers_of_the_private_images_are_trained_to_judge() -> None:
 def test_the_model_known_to_leak_is_as_small_for_every_target() -> None:
     other = Sizes(FACES.pixels, 10_800_000, FACES.public, FACES.private, 0)
     assert seconds(Stage.POWER, FACES) == pytest.approx(seconds(Stage.POWER, other))
-    assert seconds(Stage.POWER, FACES, students=3) > 3 * 1400  # above 32 pixels it needs separate students
+    assert seconds(Stage.POWER, FACES, students=3) > 3 * 1400  # it needs separate students
+    own, shipped = (seconds(Stage.POWER, replace(SMALL, shipped=one), students=3) for one in (False, True))
+    assert own - shipped == pytest.approx(30 * 600 * 0.0007 + 3 * 3_000 * 20 / 3040), "none is shipped for this prior"
+    nobody = replace(SMALL, shipped=False, private=0)
+    assert seconds(Stage.POWER, nobody) == seconds(Stage.POWER, SMALL), "it would be trained on private images"
     assert seconds(Stage.POWER, SMALL, students=3) < 60
     assert seconds(Stage.POWER, SMALL, steps=1) > 1.6, "its reconstructions are judged, too"
 
