@@ -3,8 +3,12 @@ import { Link, type LinkProps } from "@tanstack/react-router";
 
 const LENGTH = 12; // shown characters, with the prefix
 
-/** Return the page that shows it. A list is searched for its id, which may be on a later page. */
-function pageOf(projectId: string, id: string): LinkProps | null {
+/**
+ * Return the page that shows it, or what it is a part of, such as an image of a data set. A list is
+ * searched for its id, which may be on a later page.
+ */
+function pageOf(projectId: string, subject: string): LinkProps | null {
+  const [id = ""] = subject.split("/");
   const params = { projectId };
   switch (id.slice(0, 4)) {
     case "aud_":
