@@ -17,6 +17,7 @@ from app.audits.schemas import QueuePlace
 from app.auth.subject import Subject
 from app.contract.plan import Plan
 from app.db.models import Audit, Job, ProjectLimit, WorkerNode
+from app.db.session import sync_session
 from app.db.states import FINISHED_AUDIT, JobState
 from app.db.tenancy import of_all_tenants
 from app.jobs.admission import stage_workers
@@ -33,7 +34,7 @@ UNKNOWN_SECONDS = 60.0
 MOST_TURNS_OF_NEW = 5_000
 """Jobs that are played for an estimate, which is made anew with each change of a form."""
 FORECASTS_AT_ONCE = 2
-"""In a process. Each may take some tenths of a second of a core."""
+"""In a process of the API. Each may take some tenths of a second of a core."""
 _limiter: RunVar[CapacityLimiter] = RunVar("limiter of forecasts")
 NOWHERE = Place(frozenset(), None)
 """The place of an audit that has ended."""
@@ -44,9 +45,7 @@ NEW = UUID(int=0)
 async def queue_place(session: AsyncSession, subject: Subject, audit_id: UUID) -> QueuePlace:
     """Return how many audits are ahead of this one, and when it is expected to go on."""
     shown = await repository.shown(session, subject, audit_id)
-    audits, workers, had = await session.run_sync(_queue)
-    found = NOWHERE if shown.ended else await _played(audit_id, audits, workers, had)
-    return await _told(session, subject, found, len(workers))
+    return await _told(session, subject, *await _forecast(None if shown.ended else audit_id))
 
 
 async def place_of_new(
@@ -57,25 +56,32 @@ async def place_of_new(
     Args:
         seconds: of each stage, on one worker.
     """
-    audits, workers, had = await session.run_sync(_queue, project_id)
     new = Unfinished(NEW, project_id, stages=_stages_of(plan, seconds))
-    found = await _played(NEW, [*audits, new], workers, had, MOST_TURNS_OF_NEW)
-    return await _told(session, subject, found, len(workers))
+    return await _told(session, subject, *await _forecast(NEW, new, MOST_TURNS_OF_NEW))
 
 
-async def _played(
-    audit_id: UUID,
-    audits: list[Unfinished],
-    workers: list[Fit],
-    had: dict[UUID, Share],
-    most_turns: int = MOST_TURNS,
-) -> Place:
-    """Play the queue in a thread, a few at a time, as the API shares its cores with them."""
+async def _forecast(
+    audit_id: UUID | None, new: Unfinished | None = None, most_turns: int = MOST_TURNS
+) -> tuple[Place, int]:
+    """Return the place of an audit, or of none, and the number of workers.
+
+    A thread reads and plays the queue, so that other requests do not wait for it.
+    """
     limiter = _limiter.get(None)
     if limiter is None:
         limiter = CapacityLimiter(FORECASTS_AT_ONCE)
         _limiter.set(limiter)
-    return await anyio.to_thread.run_sync(place, audit_id, audits, workers, had, most_turns, limiter=limiter)
+    return await anyio.to_thread.run_sync(_read_and_play, audit_id, new, most_turns, limiter=limiter)
+
+
+def _read_and_play(audit_id: UUID | None, new: Unfinished | None, most_turns: int) -> tuple[Place, int]:
+    with sync_session() as session, of_all_tenants(session):
+        workers = [fit_of(one) for one in stage_workers(session)]
+        if audit_id is None:
+            return NOWHERE, len(workers)
+        audits = unfinished(session) + ([] if new is None else [new])
+        had = shares(session, {one.project_id for one in audits})
+    return place(audit_id, audits, workers, had, most_turns), len(workers)
 
 
 async def _told(session: AsyncSession, subject: Subject, found: Place, workers: int) -> QueuePlace:
@@ -84,13 +90,6 @@ async def _told(session: AsyncSession, subject: Subject, found: Place, workers: 
     return QueuePlace(
         ahead=len(found.ahead), elsewhere=len(found.ahead) - visible, starts_in_seconds=found.seconds, workers=workers
     )
-
-
-def _queue(session: Session, project_id: UUID | None = None) -> tuple[list[Unfinished], list[Fit], dict[UUID, Share]]:
-    with of_all_tenants(session):
-        audits = unfinished(session)
-        projects = {one.project_id for one in audits} | ({project_id} if project_id else set())
-        return audits, [fit_of(one) for one in stage_workers(session)], shares(session, projects)
 
 
 def fit_of(worker: WorkerNode) -> Fit:
@@ -143,7 +142,8 @@ def unfinished(session: Session) -> list[Unfinished]:
     )
     by_stage = {owner: {stage: Waiting(0, 0.0) for stage in at} for owner, at in running.items()}
     for owner, project_id, stage, jobs, seconds, memory, device in session.execute(waiting):
-        found.setdefault(owner, Unfinished(owner, project_id))
+        if owner not in found:
+            found[owner] = Unfinished(owner, project_id)
         by_stage.setdefault(owner, {})[stage] = Waiting(jobs, float(seconds), Need(memory or 0, device))
     for owner, stages in by_stage.items():
         found[owner].stages = [stages[stage] for stage in AUDIT_STAGES if stage in stages]

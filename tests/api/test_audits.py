@@ -3,12 +3,14 @@
 import hashlib
 import json
 from datetime import UTC, datetime, timedelta
+from threading import get_ident
 from typing import Any
 
 import httpx
 import pytest
 from sqlalchemy import func, select, update
 
+from app.audits import queue
 from app.audits.plan import attack_options, sample
 from app.audits.priors import cards
 from app.contract.engine import PCA_OPTIONS
@@ -353,6 +355,20 @@ async def test_the_place_in_the_queue_counts_audits_of_others_and_names_none(
         session.execute(gone.values(state="cancelled", finished_at=func.now()))
     ended = (await tenant.client.get(f"/api/v1/audits/{ours['id']}/queue")).json()
     assert ended == {"ahead": 0, "elsewhere": 0, "starts_in_seconds": None, "workers": 1}
+
+
+async def test_the_queue_is_read_and_played_beside_other_requests(
+    tenant: Tenant, body: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[int] = []
+    for name in ("unfinished", "place"):
+        real = getattr(queue, name)
+        monkeypatch.setattr(queue, name, lambda *given, real=real: threads.append(get_ident()) or real(*given))
+    asked = {name: value for name, value in body.items() if name != "rights"}
+    found = await tenant.client.post(f"/api/v1/projects/{tenant.project_id}/audits/estimate", json=asked)
+    assert found.json()["queue"]["workers"] == 0
+    assert len(threads) == 2
+    assert get_ident() not in threads
 
 
 async def test_curves_of_shards_are_read_with_their_attack(
