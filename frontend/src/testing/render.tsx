@@ -14,7 +14,12 @@ export interface Call {
   body: unknown;
 }
 
-type Answer = { status?: number; body: unknown } | ((call: Call) => { status?: number; body: unknown });
+interface Given {
+  status?: number;
+  body: unknown;
+}
+
+type Answer = Given | ((call: Call) => Given | Promise<Given>);
 
 /** A response with one page of a list. */
 export const page = (items: unknown[], next_cursor: string | null = null) => ({ body: { items, next_cursor } });
@@ -41,7 +46,7 @@ export function stubService(answers: Record<string, Answer>): Call[] {
       known === undefined
         ? { status: 404, body: { title: "Not found", status: 404, code: "not_found", detail: `Nothing at ${call.path}.` } }
         : typeof known === "function"
-          ? known(call)
+          ? await known(call)
           : known;
     const status = answer.status ?? 200;
     return new Response(status === 204 ? null : JSON.stringify(answer.body), {

@@ -7,15 +7,16 @@ import { plural } from "@/format/numbers";
 import { Notice } from "@/ui/Notice";
 
 interface Props {
+  title: string;
   preview: Pick<DeletionPreview, "running_audits" | "holds">;
   projectId: string;
   /** What else it can be. */
   otherwise: ReactNode;
 }
 
-export function Blockers({ preview: { running_audits, holds }, projectId, otherwise }: Props) {
+export function Blockers({ title, preview: { running_audits, holds }, projectId, otherwise }: Props) {
   return (
-    <Notice title="It cannot be deleted yet">
+    <Notice title={title}>
       {running_audits.length > 0 && (
         <p>
           {plural(running_audits.length, "audit that uses it has", "audits that use it have")} not ended. Cancel them or wait:{" "}

@@ -3,6 +3,7 @@ import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query
 import { api, unwrap } from "@/api/client";
 import type { DeletionPreview, Page, Receipt } from "@/api/model";
 import { searchedQuery } from "@/api/pages";
+import type { Confirmed } from "@/features/deletions/ConfirmedDialog";
 import { receiptQueryOf, type ReceiptSearch } from "@/features/deletions/list";
 import type { SubjectKind } from "@/features/deletions/words";
 
@@ -16,12 +17,6 @@ export const deletionKeys = {
 export interface Subject {
   kind: SubjectKind;
   id: string;
-}
-
-interface Confirmed {
-  reason: string;
-  /** The `confirmation` of a preview. */
-  confirm: string;
 }
 
 function preview({ kind, id }: Subject, signal: AbortSignal): Promise<DeletionPreview> {

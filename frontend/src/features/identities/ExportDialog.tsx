@@ -15,7 +15,7 @@ const FILE = "identity.zip"; // without the name, which would stay in the list o
 const FIELDS = { paths: { purpose: "purpose" } } as const;
 
 export function ExportDialog({ named, onClose }: { named: Named; onClose: () => void }) {
-  const exported = useExport(named);
+  const exported = useExport(named, (archive) => saveBlob(FILE, archive));
   const [purpose, setPurpose] = useState("");
   const [tried, setTried] = useState(false);
   const { at, rest } = placed(exported.error, FIELDS);
@@ -23,7 +23,7 @@ export function ExportDialog({ named, onClose }: { named: Named; onClose: () => 
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     setTried(true);
-    if (!short) exported.mutate(purpose.trim(), { onSuccess: (archive) => saveBlob(FILE, archive) });
+    if (!short) exported.mutate(purpose.trim());
   };
   return (
     <Dialog

@@ -5,27 +5,33 @@ import { useState } from "react";
 import { ErasureDialog } from "@/features/identities/ErasureDialog";
 import { ExportDialog } from "@/features/identities/ExportDialog";
 import type { Named } from "@/features/identities/queries";
+import { mayErase, mayExport } from "@/features/identities/requests";
 import { sessionQuery } from "@/features/session/queries";
 import { Button } from "@/ui/Button";
 
 interface Props {
   named: Named;
-  /** Why it cannot be done yet. The dialogs stay closed. */
+  /** Says what is lacking. If it returns true, no dialog opens. */
   onLacking?: () => boolean;
+  /** Called once the identity was erased and the receipt was closed. */
+  onErased?: () => void;
 }
 
-export function IdentityRequests({ named, onLacking = () => false }: Props) {
+export function IdentityRequests({ named, onLacking = () => false, onErased }: Props) {
   const { data: session } = useQuery(sessionQuery);
   const [open, setOpen] = useState<"export" | "erase" | null>(null);
-  const may = (...scopes: NonNullable<typeof session>["scopes"]) => scopes.every((scope) => session?.scopes.includes(scope));
   const close = () => setOpen(null);
+  const erased = () => {
+    close();
+    onErased?.();
+  };
   const show = (dialog: "export" | "erase") => !onLacking() && setOpen(dialog);
   return (
     <>
-      {may("reconstructions:reveal", "audits:read") && <Button onClick={() => show("export")}>Export …</Button>}
-      {may("data:delete") && <Button onClick={() => show("erase")}>Erase …</Button>}
+      {mayExport(session?.scopes) && <Button onClick={() => show("export")}>Export …</Button>}
+      {mayErase(session?.scopes) && <Button onClick={() => show("erase")}>Erase …</Button>}
       {open === "export" && <ExportDialog named={named} onClose={close} />}
-      {open === "erase" && <ErasureDialog named={named} onClose={close} />}
+      {open === "erase" && <ErasureDialog named={named} onClose={close} onErased={erased} />}
     </>
   );
 }

@@ -25,6 +25,12 @@ async function openErasure() {
   return within(await screen.findByRole("dialog", { name: `Erase “${name}”?` }));
 }
 
+function answerLater() {
+  let answer: (given: { body: unknown }) => void = () => undefined;
+  const held = new Promise<{ body: unknown }>((resolve) => (answer = resolve));
+  return { held, answer: (given: { body: unknown }) => answer(given) };
+}
+
 beforeEach(() => localStorage.clear());
 
 it("shows what an erasure would do, asks for reason and name, and ends with the receipt", async () => {
@@ -69,6 +75,57 @@ it.each([
   expect(dialog.queryByRole("button", { name: "Erase for good" })).not.toBeInTheDocument();
 });
 
+it("stays open while the service erases, so that the receipt can be read", async () => {
+  const { held, answer } = answerLater();
+  show({ [POST("erase")]: () => held });
+  const dialog = await openErasure();
+  await userEvent.type(await dialog.findByLabelText("Reason"), "Request 7");
+  await userEvent.type(dialog.getByLabelText("Name, to confirm"), name);
+  await userEvent.click(dialog.getByRole("button", { name: "Erase for good" }));
+  expect(await dialog.findByRole("button", { name: "Erasing …" })).toBeDisabled();
+  expect(dialog.getByRole("button", { name: "Keep it" })).toBeDisabled();
+  await userEvent.keyboard("{Escape}");
+  answer({ body: receipt(3, { kind: "identity", subject: "erased-1f0a52c4b97d" }) });
+  expect(await screen.findByRole("dialog", { name: "Erased" })).toBeVisible();
+  await userEvent.keyboard("{Escape}");
+  expect(screen.queryByRole("dialog")).not.toBeInTheDocument();
+});
+
+it("shows a new preview when the old one does not hold, and confirms that one", async () => {
+  const told = { title: "Other contents than in the preview", status: 409, code: "deletion_changed", detail: "Look again." };
+  const confirmed: unknown[] = [];
+  let looks = 0;
+  show({
+    [POST("preview")]: () => ({ body: { ...identityPreview, pictures: 12 + looks, confirmation: `sha256:${String(looks++)}` } }),
+    [POST("erase")]: ({ body }) => {
+      confirmed.push((body as { confirm: string }).confirm);
+      return confirmed.length === 1 ? { status: 409, body: told } : { body: receipt(3, { kind: "identity" }) };
+    },
+  });
+  const dialog = await openErasure();
+  await userEvent.type(await dialog.findByLabelText("Reason"), "Request 7");
+  await userEvent.type(dialog.getByLabelText("Name, to confirm"), name);
+  await userEvent.click(dialog.getByRole("button", { name: "Erase for good" }));
+  expect(await dialog.findByText("Other contents than in the preview")).toBeVisible();
+  expect(await dialog.findByText("13 images of audits: reconstructions and controls")).toBeVisible();
+  await userEvent.click(dialog.getByRole("button", { name: "Erase for good" }));
+  expect(await screen.findByRole("dialog", { name: "Erased" })).toBeVisible();
+  expect(confirmed).toEqual(["sha256:0", "sha256:1"]);
+});
+
+it("saves the archive of an export whose dialog was closed meanwhile", async () => {
+  vi.mocked(saveBlob).mockClear();
+  const { held, answer } = answerLater();
+  show({ [POST("export")]: () => held });
+  await userEvent.click(await screen.findByRole("button", { name: "Export …" }));
+  await userEvent.type(screen.getByLabelText("Purpose"), "Request 7");
+  await userEvent.click(screen.getByRole("button", { name: "Download and log" }));
+  await userEvent.keyboard("{Escape}");
+  expect(screen.queryByRole("dialog")).not.toBeInTheDocument();
+  answer({ body: "the archive" });
+  await vi.waitFor(() => expect(saveBlob).toHaveBeenCalledWith("identity.zip", expect.anything()));
+});
+
 it("exports what is held about an identity, for a purpose", async () => {
   const calls = show({ [POST("export")]: { body: "the archive" } });
   await userEvent.click(await screen.findByRole("button", { name: "Export …" }));
@@ -89,10 +146,14 @@ it("offers each request to who may make it", async () => {
 });
 
 it("offers nothing for an identity that was erased", async () => {
-  const erased = { ...identityInFull(1), name: "erased-1f0a52c4b97d" };
+  const found = identityInFull(1);
+  const erased = { ...found, name: "erased-1f0a52c4b97d", nearest_reference: null, judgements: found.judgements.map((one) => ({ ...one, references: [] })) };
   show({ [`GET /audits/${subject.id}/identities/3`]: { body: erased } });
   expect(await screen.findByRole("heading", { level: 1, name: erased.name })).toBeVisible();
   expect(screen.queryByRole("button", { name: "Export …" })).not.toBeInTheDocument();
+  for (const picture of [`Reconstruction of ${erased.name}`, "Sample of the prior"]) expect(screen.queryByRole("button", { name: `Reveal: ${picture}` })).not.toBeInTheDocument();
+  expect(screen.getByText("Deleted.")).toBeVisible(); // its private images
+  expect(screen.getByRole("button", { name: "Reveal: Nearest public image" })).toBeVisible();
 });
 
 it("finds an identity of a private data set by its name", async () => {
@@ -104,6 +165,7 @@ it("finds an identity of a private data set by its name", async () => {
     [`GET /datasets/${id}`]: { body: set },
     [`GET /projects/${project}/audits`]: page([]),
     [POST("preview")]: { body: identityPreview },
+    [POST("erase")]: { body: receipt(3, { kind: "identity" }) },
   });
   renderAt(`/projects/${project}/datasets/${id}`);
   await userEvent.type(await screen.findByLabelText("Name"), "ad");
@@ -114,4 +176,10 @@ it("finds an identity of a private data set by its name", async () => {
   await userEvent.click(screen.getByRole("button", { name: "Erase …" }));
   expect(await screen.findByRole("dialog", { name: "Erase “ada”?" })).toHaveTextContent("20 images of the data set badge-photos");
   expect(calls.find(({ method }) => method === "POST")?.body).toEqual({ names: [{ dataset_id: id, name: "ada" }] });
+  const dialog = within(screen.getByRole("dialog"));
+  await userEvent.type(dialog.getByLabelText("Reason"), "Request 7");
+  await userEvent.type(dialog.getByLabelText("Name, to confirm"), "ada");
+  await userEvent.click(dialog.getByRole("button", { name: "Erase for good" }));
+  await userEvent.click(await screen.findByRole("button", { name: "Close" }));
+  expect(screen.getByLabelText("Name")).toHaveValue(""); // the erased name is not left on the page
 });

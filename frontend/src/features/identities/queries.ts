@@ -2,6 +2,7 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, idempotencyKey, unwrap } from "@/api/client";
 import type { IdentityPreview, Receipt } from "@/api/model";
+import type { Confirmed } from "@/features/deletions/ConfirmedDialog";
 
 /** An identity, as a private data set names it. */
 export interface Named {
@@ -32,7 +33,7 @@ export function identityPreviewQuery(named: Named) {
 export function useErase(named: Named) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (stated: { reason: string; confirm: string }): Promise<Receipt> =>
+    mutationFn: (stated: Confirmed): Promise<Receipt> =>
       unwrap(
         api.POST("/api/v1/projects/{project_id}/identities/erase", {
           params: { path: pathOf(named), header: { "Idempotency-Key": idempotencyKey() } },
@@ -43,12 +44,13 @@ export function useErase(named: Named) {
   });
 }
 
-/** Returns the ZIP archive of what is held about an identity. */
-export function useExport(named: Named) {
+/** Makes the ZIP archive of what is held about an identity. `onArchive` gets it, even if the dialog was closed. */
+export function useExport(named: Named, onArchive: (archive: Blob) => void) {
   return useMutation({
     mutationFn: (purpose: string): Promise<Blob> =>
       unwrap(
         api.POST("/api/v1/projects/{project_id}/identities/export", { params: { path: pathOf(named) }, body: { ...bodyOf(named), purpose }, parseAs: "blob" }),
       ),
+    onSuccess: onArchive,
   });
 }

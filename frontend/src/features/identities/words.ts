@@ -4,6 +4,13 @@ import { count, plural } from "@/format/numbers";
 import { shellWord } from "@/format/shell";
 import type { Named } from "@/features/identities/queries";
 
+const ERASED = /^erased-[0-9a-f]{12}$/;
+
+/** Tell whether a name is the pseudonym of an erased identity, which no data set has. */
+export function isErased(name: string): boolean {
+  return ERASED.test(name);
+}
+
 /** Return what an erasure destroys, one line for each kind of thing. */
 export function erasedLines({ sets, pictures, artifacts }: IdentityPreview): string[] {
   return [
@@ -18,7 +25,7 @@ export function renamedLines({ classes, audits, rewrites }: IdentityPreview): st
   return [
     ...classes.map(({ version, index }) => `Class ${count(index)} of release ${version}`),
     ...(audits.length > 0 ? [`The results of ${plural(audits.length, "audit")}`] : []),
-    ...(rewrites.length > 0 ? [`${plural(rewrites.length, "reason")} of waivers and legal holds`] : []),
+    ...(rewrites.length > 0 ? [`The text of ${plural(rewrites.length, "waiver or legal hold", "waivers or legal holds")}`] : []),
   ];
 }
 

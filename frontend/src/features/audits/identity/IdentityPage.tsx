@@ -16,6 +16,7 @@ import { useArrowKeys } from "@/features/audits/identity/useArrowKeys";
 import { auditKeys, auditQuery, resultQuery } from "@/features/audits/queries";
 import { nounOf } from "@/features/audits/noun";
 import { IdentityRequests } from "@/features/identities/IdentityRequests";
+import { isErased } from "@/features/identities/words";
 import { count, plural } from "@/format/numbers";
 import { buttonClass } from "@/ui/Button";
 import { Loading } from "@/ui/Page";
@@ -43,8 +44,6 @@ export function IdentityPage() {
     </>
   );
 }
-
-const ERASED = /^erased-[0-9a-f]{12}$/; // a pseudonym, which no data set has
 
 function Head({ audit, identity, one }: { audit: Audit; identity: IdentityInFull; one: string }) {
   const navigate = useNavigate();
@@ -83,7 +82,7 @@ function Head({ audit, identity, one }: { audit: Audit; identity: IdentityInFull
           <h1 className="text-2xl font-medium tracking-[-0.018em] break-words">{identity.name}</h1>
           <p className="text-ink-2 mt-1 max-w-[68ch]">{sentence(identity, one)}</p>
         </div>
-        {audit.private_dataset && !ERASED.test(identity.name) && (
+        {audit.private_dataset && !isErased(identity.name) && (
           <div className="flex gap-2">
             <IdentityRequests key={identity.identity} named={{ project: audit.project_id, dataset: audit.private_dataset.id, name: identity.name }} />
           </div>

@@ -2,6 +2,7 @@
 import type { ReactNode } from "react";
 import type { Audit, IdentityInFull, Noun } from "@/api/model";
 import { RevealedPicture } from "@/features/audits/identity/Reveals";
+import { isErased } from "@/features/identities/words";
 import { exact } from "@/format/dates";
 import { decimal } from "@/format/numbers";
 import { Section } from "@/ui/Page";
@@ -16,6 +17,8 @@ interface Props {
 
 export function IdentityPictures({ audit, identity, noun }: Props) {
   const deciding = identity.judgements.find(({ judge }) => judge === identity.verifier);
+  const erased = isErased(identity.name);
+  const gone = erased ? "Deleted" : undefined;
   const older = deciding === undefined || deciding.references.length === 0;
   const references = older
     ? identity.nearest_reference === null
@@ -26,7 +29,7 @@ export function IdentityPictures({ audit, identity, noun }: Props) {
     <Section
       title="Pictures"
       aside={
-        audit.images_deleted ? undefined : (
+        audit.images_deleted || erased ? undefined : (
           <>
             Deleted <span title={exact(audit.delete_images_at)}><When at={audit.delete_images_at} /></span>
           </>
@@ -37,14 +40,14 @@ export function IdentityPictures({ audit, identity, noun }: Props) {
         <Group title="Reconstruction">
           <One words="submitted">
             <RevealedPicture
-              address={identity.reconstruction_id && `/api/v1/reconstructions/${identity.reconstruction_id}/image`}
+              address={erased ? null : identity.reconstruction_id && `/api/v1/reconstructions/${identity.reconstruction_id}/image`}
               label={`Reconstruction of ${identity.name}`}
-              missing="No reconstruction"
+              missing={gone ?? "No reconstruction"}
             />
           </One>
         </Group>
         <Group title={<RoleMark of="private" name={`Nearest private images of the ${noun.one}`} />}>
-          {references.length === 0 && <p className="text-ink-3 text-sm">Not measured.</p>}
+          {references.length === 0 && <p className="text-ink-3 text-sm">{erased ? "Deleted." : "Not measured."}</p>}
           {references.map(({ index, similarity }, at) => (
             <One key={index} words={similarity === null ? `image ${String(index)}` : `image ${String(index)}, ${decimal(similarity)}`}>
               <RevealedPicture
@@ -70,9 +73,9 @@ export function IdentityPictures({ audit, identity, noun }: Props) {
           <Group title="Control">
             <One words="sample of the prior">
               <RevealedPicture
-                address={`/api/v1/reconstructions/${identity.control_reconstruction_id}/image`}
+                address={erased ? null : `/api/v1/reconstructions/${identity.control_reconstruction_id}/image`}
                 label="Sample of the prior"
-                missing="No control"
+                missing={gone ?? "No control"}
               />
             </One>
           </Group>

@@ -45,6 +45,20 @@ describe("the line-up", () => {
     expect(calls.filter(({ query }) => query.has("original")).map(({ path }) => path)).toContain(`/reconstructions/${one?.reconstruction_id ?? ""}/image`);
   });
 
+  it("has no pictures of an identity that was erased", async () => {
+    const [first, ...others] = identities.map((one) => ({ ...one }));
+    const erased = { ...first, name: "erased-1f0a52c4b97d", nearest_reference: null };
+    serveFinished(audit(2), { [`GET /audits/${audit(2).id}/identities`]: page([erased, ...others]) });
+    renderAt(`/audits/${audit(2).id}`);
+    expect(await screen.findAllByRole("img", { name: /, covered$/ })).toHaveLength(22);
+    expect(screen.getAllByText("Deleted")).toHaveLength(2);
+    await userEvent.click(screen.getByRole("button", { name: /Reveal images/ }));
+    expect(screen.queryByRole("option", { name: erased.name })).not.toBeInTheDocument();
+    await userEvent.selectOptions(screen.getByLabelText("Show"), "All 11 in the line-up");
+    expect(screen.getByRole("dialog")).toHaveTextContent("22 images are shown");
+    expect(screen.getByRole("dialog")).toHaveTextContent("The audit log gets an entry for each one,");
+  });
+
   it("covers the images of another audit, although its page was open before", async () => {
     const [one, other] = [audit(2), audit(4)];
     const calls = serveFinished(one, {

@@ -8,6 +8,7 @@ import { byExposure, isRanked, LINE_UP_STEP, shownIdentities } from "@/features/
 import { counted } from "@/features/audits/noun";
 import { LineUpPair } from "@/features/audits/result/LineUpPair";
 import { RevealDialog } from "@/features/audits/result/RevealDialog";
+import { isErased } from "@/features/identities/words";
 import { sessionQuery } from "@/features/session/queries";
 import type { Problem } from "@/api/problem";
 import { exact } from "@/format/dates";
@@ -50,11 +51,13 @@ export function LineUp({ audit, identities, noun }: Props) {
     setRefusal(problem);
   };
   const purposeFor = (identity: number) => (revealed && (revealed.only ?? identity) === identity ? revealed.purpose : null);
-  const people = shown.map(({ identity, name, reconstruction_id, nearest_reference }) => ({
-    identity,
-    name,
-    images: (reconstruction_id ? 1 : 0) + (nearest_reference === null ? 0 : 1),
-  }));
+  const people = shown
+    .filter(({ name }) => !isErased(name))
+    .map(({ identity, name, reconstruction_id, nearest_reference }) => ({
+      identity,
+      name,
+      images: (reconstruction_id ? 1 : 0) + (nearest_reference === null ? 0 : 1),
+    }));
   const more = () => void navigate({ search: (old) => ({ ...old, grid: shown.length + LINE_UP_STEP }), resetScroll: false });
   return (
     <Section

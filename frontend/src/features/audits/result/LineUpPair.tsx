@@ -4,6 +4,7 @@ import type { IdentityOutcome } from "@/api/model";
 import type { Problem } from "@/api/problem";
 import { IdentityLink } from "@/features/audits/identity/IdentityLink";
 import { Picture } from "@/features/audits/result/Picture";
+import { isErased } from "@/features/identities/words";
 import { decimal } from "@/format/numbers";
 import { Icon } from "@/ui/Icon";
 
@@ -16,13 +17,14 @@ interface Props {
 
 export function LineUpPair({ auditId, identity, purpose, onRefused }: Props) {
   const { name, verified, reconstruction_id, nearest_reference, similarity, threshold, verifier } = identity;
+  const erased = isErased(name);
   return (
     <li className="min-w-0" data-pair={identity.identity}>
       <div className="flex gap-1">
         <Picture
-          address={reconstruction_id && `/api/v1/reconstructions/${reconstruction_id}/image`}
+          address={erased ? null : reconstruction_id && `/api/v1/reconstructions/${reconstruction_id}/image`}
           label={`Reconstruction of ${name}`}
-          missing="No reconstruction"
+          missing={erased ? "Deleted" : "No reconstruction"}
           purpose={purpose}
           onRefused={onRefused}
         />
@@ -30,7 +32,7 @@ export function LineUpPair({ auditId, identity, purpose, onRefused }: Props) {
           <Picture
             address={nearest_reference === null ? null : `/api/v1/audits/${auditId}/references/${nearest_reference}/image`}
             label={`Nearest private image of ${name}`}
-            missing="No private image"
+            missing={erased ? "Deleted" : "No private image"}
             purpose={purpose}
             onRefused={onRefused}
           />

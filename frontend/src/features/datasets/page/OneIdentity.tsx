@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useId, useState } from "react";
 import type { DatasetInFull } from "@/api/model";
 import { IdentityRequests } from "@/features/identities/IdentityRequests";
+import { mayErase, mayExport } from "@/features/identities/requests";
 import { sessionQuery } from "@/features/session/queries";
 import { Field, TextInput } from "@/ui/Field";
 import { Section } from "@/ui/Page";
@@ -16,7 +17,7 @@ export function OneIdentity({ dataset: { id, project_id: project, role, state, i
   const [typed, setTyped] = useState("");
   const [problem, setProblem] = useState<string | null>(null);
   const names = identities ?? [];
-  const may = session?.scopes.some((scope) => scope === "data:delete" || scope === "reconstructions:reveal") ?? false;
+  const may = mayErase(session?.scopes) || mayExport(session?.scopes);
   if (role !== "private" || state !== "ready" || names.length === 0 || !may) return null;
   const name = typed.trim();
   const lacking = () => {
@@ -50,7 +51,7 @@ export function OneIdentity({ dataset: { id, project_id: project, role, state, i
           ))}
         </datalist>
         <div className="flex gap-2 pt-6">
-          <IdentityRequests named={{ project, dataset: id, name }} onLacking={lacking} />
+          <IdentityRequests named={{ project, dataset: id, name }} onLacking={lacking} onErased={() => setTyped("")} />
         </div>
       </div>
     </Section>
