@@ -1,5 +1,5 @@
 // Pictures that are revealed one by one. The purpose is asked for once on a page, and the audit log
-// gets an entry for each picture.
+// gets one entry for each, also for a sheet of many images.
 import { useQuery } from "@tanstack/react-query";
 import { createContext, type ReactNode, use, useMemo, useState } from "react";
 import type { Problem } from "@/api/problem";
@@ -26,14 +26,14 @@ interface Props {
   /** When they are deleted. Null: with their data set, or what `keptWith` names. */
   deletedAt: string | null;
   keptWith?: string;
-  /** The number of images that one reveal shows. */
+  /** The number of images on a sheet, which one reveal shows. */
   images?: number;
   /** What the images are, in the dialog. */
   description?: string;
   children: ReactNode;
 }
 
-export function Reveals({ deleted, deletedAt, keptWith, images = 1, description, children }: Props) {
+export function Reveals({ deleted, deletedAt, keptWith, images, description, children }: Props) {
   const { data: session } = useQuery(sessionQuery);
   const [purpose, setPurpose] = useState<string | null>(null);
   const [shown, setShown] = useState<ReadonlySet<string>>(new Set());
@@ -67,7 +67,8 @@ export function Reveals({ deleted, deletedAt, keptWith, images = 1, description,
       <RevealDialog
         open={asking !== null}
         onOpenChange={(open) => !open && setAsking(null)}
-        images={images}
+        images={images ?? 1}
+        sheet={images !== undefined}
         deletedAt={deletedAt}
         {...(keptWith === undefined ? {} : { keptWith })}
         {...(description === undefined ? {} : { description })}

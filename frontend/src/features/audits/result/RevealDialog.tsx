@@ -25,6 +25,8 @@ export interface Revealable {
 
 interface FormProps {
   images: number;
+  /** They are on one sheet, which has one entry in the audit log. */
+  sheet?: boolean;
   /** When the service deletes them. Null: with what they belong to. */
   deletedAt: string | null;
   /** What they belong to, if they have no date of their own. */
@@ -59,7 +61,7 @@ export function RevealDialog({ open, onOpenChange, description = OF_AN_AUDIT, ..
   );
 }
 
-function RevealForm({ images, deletedAt, keptWith = "data set", who, people = [], onReveal, onKeep }: FormProps & { onKeep: () => void }) {
+function RevealForm({ images, sheet = false, deletedAt, keptWith = "data set", who, people = [], onReveal, onKeep }: FormProps & { onKeep: () => void }) {
   const note = useId();
   const [whose, setWhose] = useState(people.length > 1 ? "" : ALL);
   const [chosen, setChosen] = useState<string | null>(null);
@@ -72,6 +74,7 @@ function RevealForm({ images, deletedAt, keptWith = "data set", who, people = []
     setTried(true);
     if (purpose !== "" && whose !== "") onReveal(purpose, one?.identity ?? null);
   };
+  const many = (one?.images ?? images) !== 1;
   return (
     <form onSubmit={submit} noValidate className="mt-4">
       {people.length > 1 && (
@@ -121,11 +124,11 @@ function RevealForm({ images, deletedAt, keptWith = "data set", who, people = []
         {whose !== "" && (
           <li>
             {plural(one?.images ?? images, "image is", "images are")} shown{whose === ALL && people.length > 1 && ", and any that you add to the grid"}, until
-            you cover them again or leave this page.
+            you cover {many ? "them" : "it"} again or leave this page.
           </li>
         )}
         <li>
-          The audit log gets an entry for each one, with this purpose and who asked{who && <>: <Who actor={who} /></>}.
+          The audit log gets {sheet ? "one entry for the sheet" : "an entry for each one"}, with this purpose and who asked{who && <>: <Who actor={who} /></>}.
         </li>
         <li>
           They are not stored in this browser.{" "}

@@ -28,6 +28,7 @@ it("shows samples for a purpose only, and what uses a private data set", async (
   expect(rights.getByText(audit(2).declared_by)).toBeVisible();
   expect(screen.getByRole("img", { name: "64 images of badge-photos, covered" })).toBeInTheDocument();
   await userEvent.click(screen.getByRole("button", { name: "Reveal: 64 images of badge-photos" }));
+  expect(screen.getByRole("dialog")).toHaveTextContent("The audit log gets one entry for the sheet, with this purpose");
   expect(screen.getByRole("dialog")).toHaveTextContent(/These images are private training images\..*64 images are shown.*until the data set is deleted/);
   await userEvent.click(screen.getByRole("radio", { name: /check the finding/ }));
   await userEvent.click(screen.getByRole("button", { name: "Reveal and log" }));
