@@ -99,6 +99,15 @@ it("keeps the rows of the last search until the next ones arrive, but never thos
   expect(screen.getByText("Loading keys …")).toBeVisible();
 });
 
+it.each([
+  ["", "Show older priors"],
+  ["?sort=-size", "Show more priors"],
+])("says that further rows are older ones where the newest come first: %s", async (order, words) => {
+  stubService({ ...around, [`GET /projects/${project}/priors`]: page([...fixtures.priors], "next") });
+  renderAt(`/projects/${project}/priors${order}`);
+  expect(await screen.findByRole("button", { name: words })).toBeVisible();
+});
+
 it("does not say that a list is empty while the rows of a cleared search are on their way", async () => {
   const address = `/projects/${project}/audits`;
   stubService({ ...around, [`GET ${address}`]: ({ query }) => page(query.get("q") === "lobby" ? [] : [...fixtures.audits]) });

@@ -32,8 +32,8 @@ interface Props<Row, Name extends string> {
   fields?: ReactNode;
   /** Shown in place of an empty list that is not searched. */
   empty?: ReactNode;
-  /** Words of the button for the next page. */
-  more?: string;
+  /** The newest come first, unless the search has another order, so that further rows are older ones. */
+  newestFirst?: boolean;
   /** The number of rows from which a search is offered. 1 by default. */
   barFrom?: number;
   /** Shown at the end of the row of that button. */
@@ -43,8 +43,9 @@ interface Props<Row, Name extends string> {
 
 const FIELDS = { paths: { "query.q": "q" } } as const;
 
-export function SearchedList<Row, Name extends string>({ what, list, values, choices, onChange, fields, empty, more = `Show more ${what}`, barFrom = 1, aside, children }: Props<Row, Name>) {
+export function SearchedList<Row, Name extends string>({ what, list, values, choices, onChange, fields, empty, newestFirst = false, barFrom = 1, aside, children }: Props<Row, Name>) {
   const rows = rowsOf(list.data);
+  const older = newestFirst && !("sort" in values && values.sort !== undefined);
   const narrowed = narrows(values);
   const used = Object.values(values).some((value) => value !== undefined);
   const { at, rest } = placed(list.error, FIELDS);
@@ -71,7 +72,7 @@ export function SearchedList<Row, Name extends string>({ what, list, values, cho
         <div className="mt-4 flex flex-wrap items-end justify-between gap-4">
           {list.hasNextPage && (
             <Button onClick={() => void list.fetchNextPage()} disabled={list.isFetchingNextPage}>
-              {list.isFetchingNextPage ? "Loading …" : more}
+              {list.isFetchingNextPage ? "Loading …" : `Show ${older ? "older" : "more"} ${what}`}
             </Button>
           )}
           {aside}

@@ -39,7 +39,7 @@ export function AuditsPage() {
         values={search}
         choices={AUDIT_CHOICES}
         onChange={(next) => void navigate({ search: next, replace: true, resetScroll: false })}
-        more={search.sort === undefined ? "Show older audits" : "Show more audits"}
+        newestFirst
         empty={
           <Empty title="No audits yet" action={start}>
             <p>

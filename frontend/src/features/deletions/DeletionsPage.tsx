@@ -33,7 +33,7 @@ export function DeletionsPage() {
           values={values}
           choices={RECEIPT_CHOICES}
           onChange={(next) => change({ ...next, ...ofHolds })}
-          more="Show older receipts"
+          newestFirst
           empty={<p className="text-ink-3 text-sm">Nothing was deleted yet. Data sets, releases, verifiers and images of audits are deleted on their pages.</p>}
         >
           {(rows) => <ReceiptTable rows={rows} />}

@@ -42,7 +42,7 @@ export function LogPage() {
         values={search}
         choices={LOG_CHOICES}
         onChange={change}
-        more="Show older entries"
+        newestFirst
         empty={<p className="text-ink-3 text-sm">No entries yet.</p>}
         fields={(["from", "to"] as const).map((name) => (
           <label key={name} className="text-ink-3 text-xs">

@@ -55,7 +55,7 @@ export function PriorsPage() {
           choices={PRIOR_CHOICES}
           onChange={(next) => void navigate({ search: next, replace: true, resetScroll: false })}
           barFrom={6}
-          more="Show older priors"
+          newestFirst
           empty={
             <Empty title="No priors yet">
               <p>The first audit with public images makes one, unless a shipped prior is used.</p>
