@@ -81,7 +81,8 @@ def print_place(console: Terminal, place: dict[str, Any]) -> None:
     """Print how many audits are ahead of one that waits for a worker, and when it starts."""
     ahead, elsewhere, seconds = place["ahead"], place["elsewhere"], place["starts_in_seconds"]
     if ahead:
-        whose = f", {elsewhere} of them in other projects" if elsewhere else ""
+        others = ", in another project" if ahead == 1 else f", {elsewhere} of them in other projects"
+        whose = others if elsewhere else ""
         console.say(f"{ahead} audit{' is' if ahead == 1 else 's are'} ahead of it{whose}")
     if place["workers"] == 0:
         console.say("no worker is running; it starts when one does")

@@ -312,6 +312,7 @@ def test_a_running_audit_tells_how_far_its_stages_are() -> None:
     [
         ((2, 1, 754.0, 1), ["2 audits are ahead of it, 1 of them in other projects", "starts in about 13 min"]),
         ((1, 0, None, 0), ["1 audit is ahead of it", "no worker is running; it starts when one does"]),
+        ((1, 1, 0.0, 1), ["1 audit is ahead of it, in another project"]),
         ((0, 0, 0.0, 2), []),
     ],
 )
