@@ -8,7 +8,7 @@ const WITHOUT: Record<string, string> = {
   "./features/account/SecondFactorSection.tsx": "a wrong password or code is told without saying which",
   "./features/audits/result/ReportButton.tsx": "choices only",
   "./features/audits/result/RevealDialog.tsx": "sends nothing itself",
-  "./features/deletions/DeletionDialog.tsx": "the preview says what stands in the way",
+  "./features/deletions/ConfirmedDialog.tsx": "the preview says what stands in the way",
   "./features/session/KeyForm.tsx": "one secret, whose problem is shown above it",
   "./features/session/PasswordForm.tsx": "a wrong name or password is told without saying which",
 };

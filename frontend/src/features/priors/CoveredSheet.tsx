@@ -1,7 +1,7 @@
 // Samples of a prior that learned the answers of a release: covered until somebody states a purpose.
 import { RevealedPicture, Reveals } from "@/features/audits/identity/Reveals";
 
-const SHOWN = "These samples come from a prior that learned the answers of a release. They may resemble a person whom the release knows.";
+const SHOWN = "These samples come from a prior that learned the answers of a release, or may have. They may resemble a person whom the release knows.";
 
 interface Props {
   address: string;

@@ -17,6 +17,8 @@ import { RoleMark } from "@/ui/Role";
 import { Trail } from "@/ui/Trail";
 import { When } from "@/ui/When";
 
+const UNKNOWN = "unknown"; // the kind of a prior without a recipe
+
 export function PriorPage() {
   const { priorId } = useParams({ from: "/signed-in/projects/$projectId/priors/$priorId" });
   const navigate = useNavigate();
@@ -53,7 +55,7 @@ export function PriorPage() {
           <p className="text-ink-2 mt-2 max-w-[68ch] text-sm">
             Sixteen samples of its generator. A prior that memorises may show a public image.{" "}
             {prior.covered
-              ? "This one also learned the answers of a release to public images, so a sample may resemble a person whom the release knows. The samples are therefore covered."
+              ? `${kind === UNKNOWN ? "This one has no recipe, and may also have learned" : "This one also learned"} the answers of a release to public images, so a sample may resemble a person whom the release knows. The samples are therefore covered.`
               : "They are not covered."}
           </p>
         </Section>

@@ -34,3 +34,21 @@ it("shows recipe, audits and what a deletion of a prior means", async () => {
   expect(await screen.findByRole("table", { name: "Audits that used this prior" })).toBeVisible();
   expect(calls.find(({ path }) => path.endsWith("/audits"))?.query.get("prior_id")).toBe(id);
 });
+
+it.each([
+  ["kedmi", /^Sixteen samples .* This one also learned the answers of a release .* therefore covered\.$/],
+  ["unknown", /^Sixteen samples .* This one has no recipe, and may also have learned the answers of a release .* therefore covered\.$/],
+])("covers the samples of a prior of kind %s, and says why", async (kind, words) => {
+  const id = pca?.id ?? "";
+  stubService({
+    "GET /session": { body: session },
+    "GET /projects": page(projects),
+    [`GET /priors/${id}`]: { body: { ...pca, kind, covered: true } },
+    [`GET /projects/${project}/audits`]: page([]),
+  });
+  renderAt(`/projects/${project}/priors/${id}`);
+  expect(await screen.findByText(words)).toBeVisible();
+  expect(screen.getByRole("img", { name: /, covered$/ })).toHaveAttribute("src", `/api/v1/priors/${id}/samples/image`);
+  fireEvent.click(screen.getByRole("button", { name: /^Reveal: Sixteen samples/ }));
+  expect(screen.getByRole("dialog")).toHaveTextContent(/16 images are shown.* one entry for the sheet,.*until the prior is deleted/);
+});
