@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    CTE,
     BindParameter,
     Connection,
     Float,
@@ -27,7 +26,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from app.contract.curve import CurvePoint
 from app.db.models import Job
 from app.db.states import JobState
-from app.jobs.events import AUDIT, append, event_values, next_number
+from app.jobs.events import AUDIT, append, event_values, locked_audit, next_number
 from app.jobs.leases import Claim, lease_end
 from app.jobs.transitions import LeaseLostError, is_held
 
@@ -123,7 +122,7 @@ def _report(*, with_curve: bool) -> Select[bool]:
     It locks the audit before the job, as everything does that locks both, and numbers the event
     only if the attempt still holds the job then.
     """
-    owner = _locked_owner()
+    owner = locked_audit()
     extended = (
         _extension(with_curve=with_curve).where(JOB.c.audit_id == owner.c.id).returning(owner.c.id.label("id"))
     ).cte("extended")
@@ -133,11 +132,6 @@ def _report(*, with_curve: bool) -> Select[bool]:
     )
     numbered = counted.cte("numbered")
     return select(numbered.c.cancelled).add_cte(append(numbered).cte("written"))
-
-
-def _locked_owner() -> CTE:
-    locked = select(AUDIT.c.id).where(AUDIT.c.id == bindparam("of_audit", type_=Uuid))
-    return locked.with_for_update(key_share=True).cte("owner")
 
 
 @lru_cache

@@ -38,6 +38,12 @@ def next_number(audit: ColumnElement[UUID]) -> Update:
     return update(AUDIT).where(AUDIT.c.id == audit).values(event_seq=AUDIT.c.event_seq + 1)  # type: ignore[arg-type]
 
 
+def locked_audit(*columns: ColumnElement[Any]) -> CTE:
+    """Select the id and these columns of the audit `of_audit`, and lock its row."""
+    locked = select(AUDIT.c.id, *columns).where(AUDIT.c.id == bindparam("of_audit", type_=Uuid))
+    return locked.with_for_update(key_share=True).cte("owner")
+
+
 def append(numbered: CTE) -> ReturningInsert[int]:
     """Insert the event that `numbered` has counted, and return its number.
 

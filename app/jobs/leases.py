@@ -8,14 +8,28 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Float, ScalarSelect, String, Uuid, bindparam, func, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Float,
+    Row,
+    ScalarSelect,
+    String,
+    Uuid,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from app.db.models import Job, WorkerNode
-from app.db.states import AuditState, JobState
+from app.db.models import Audit, Job, WorkerNode
+from app.db.states import JobState
 from app.jobs import admission, fairness
-from app.jobs.transitions import derive, held, job_event, lock_owner, move, settle
+from app.jobs.transitions import held, job_event, lock_owner, move, settle
 
 JOB = Job.__table__
 
@@ -51,26 +65,20 @@ def claim(session: Session, job_id: UUID, *, worker: str, lease_seconds: float) 
     If another worker has just taken it, takes another shard of its stage, as workers that look at
     the same moment choose the same job.
 
-    Returns None if no such job is available, or if it does not fit the worker.
+    Locks the job, but not its audit, whose other shards end meanwhile: `record_start` tells the
+    audit afterwards. Returns None if no such job is available, if it does not fit the worker, or
+    if the audit was cancelled.
     """
-    audit = lock_owner(session, job_id)
-    if audit is not None and audit.cancel_requested_at is not None:
-        cancel_expired(session, job_id)
-        settle(session, audit)
-        return None
-    fairness.take_turns(session, job_id)  # after the audit, whose row another transaction may hold for long
+    fairness.take_turns(session, job_id)
     values = {"the_job": job_id, "of_worker": worker, "lease_seconds": lease_seconds}
-    job = session.execute(_claim(), values).one_or_none()
-    if job is None and audit is not None:
-        job = session.execute(_claim(another_shard=True), values).one_or_none()
-    if job is None:
-        return None
-    job_event(session, job, worker=worker)
-    if audit is not None:
-        if audit.problem is not None and not admission.is_stranded(session, audit.id):
-            audit.problem = None
-        if audit.state != AuditState.RUNNING:
-            derive(session, audit)
+    for another_shard in (False, True):
+        job = session.execute(_claim(another_shard=another_shard), values).one_or_none()
+        if job is not None:
+            return _claim_of(job)
+    return None
+
+
+def _claim_of(job: Row[Any]) -> Claim:
     return Claim(
         job_id=job.id,
         attempt=job.attempt,
@@ -103,7 +111,7 @@ def _claim(*, another_shard: bool = False) -> ReturningUpdate[Any]:
     return (
         update(JOB)  # type: ignore[arg-type]
         .where(Job.id == (_another_shard(the_job) if another_shard else the_job))
-        .where(Job.attempt < Job.max_attempts, admission.fits(), available)
+        .where(Job.attempt < Job.max_attempts, admission.fits(), available, ~_is_cancelled())
         .values(
             state=JobState.RUNNING,
             attempt=Job.attempt + 1,
@@ -123,7 +131,7 @@ def _claim(*, another_shard: bool = False) -> ReturningUpdate[Any]:
 def _another_shard(of: BindParameter[UUID]) -> ScalarSelect[UUID]:
     """Return SQL for the oldest job in the queue that is a shard of the same stage of the audit.
 
-    The audit is locked, so no other worker takes it meanwhile.
+    Claims of a project take turns, so no other worker takes it meanwhile.
     """
     this, other = aliased(Job), aliased(Job)
     same = (this.id == of, other.audit_id == this.audit_id, other.stage == this.stage, this.state == JobState.RUNNING)
@@ -132,19 +140,18 @@ def _another_shard(of: BindParameter[UUID]) -> ScalarSelect[UUID]:
     return queued.order_by(other.id).limit(1).scalar_subquery()
 
 
+def _is_cancelled() -> ColumnElement[bool]:
+    """Return SQL for a job of an audit that somebody has cancelled.
+
+    If that happens at the same time, whoever locks the job first is right: the job is claimed and
+    its worker hears of the cancellation, or it is cancelled and cannot be claimed.
+    """
+    return exists().where(Audit.id == Job.audit_id, Audit.cancel_requested_at.is_not(None))
+
+
 def _device_of(worker: BindParameter[str]) -> ScalarSelect[str]:
     """Return SQL for the kind of a worker's device, as the worker registered it."""
     return select(WorkerNode.device["kind"].as_string()).where(WorkerNode.name == worker).scalar_subquery()
-
-
-def cancel_expired(session: Session, job_id: UUID) -> None:
-    """Cancel a running job whose lease has expired. Its audit must be locked."""
-    statement = select(Job).where(
-        Job.id == job_id, Job.state == JobState.RUNNING, Job.lease_until < func.clock_timestamp()
-    )
-    job = session.execute(statement.with_for_update(key_share=True)).scalar_one_or_none()
-    if job is not None:
-        job_event(session, move(session, job, JobState.CANCELLED))
 
 
 def give_back(session: Session, claim: Claim) -> list[UUID]:

@@ -1,8 +1,8 @@
 """The only place where jobs and audits change state.
 
-An audit's state follows from its jobs in the same transaction. The audit's row is always locked
-before its jobs, so two shards that finish at once see each other and a cancellation cannot cross a
-claim.
+An audit's state follows from its jobs in the same transaction. The audit's row is locked before
+its jobs, so two shards that finish at once see each other. Only a claim locks the job and not the
+audit. What cancels queued jobs therefore locks each of them before it looks at its state.
 """
 
 from collections import defaultdict
@@ -50,18 +50,17 @@ def _owner() -> Select[Audit]:
     return select(Audit).where(Audit.id == audit_id).with_for_update(key_share=True).options(*map(defer, large))
 
 
+def job_payload(job_id: UUID, stage: str, attempt: int, *, shard: int, shards: int, state: JobState) -> dict[str, Any]:
+    """Return what every event of a job says."""
+    about = {"job_id": str(job_id), "stage": stage, "shard": shard, "shards": shards}
+    return about | {"state": state.value, "attempt": attempt}
+
+
 def job_event(session: Session, job: Job | Row[Any], **more: Any) -> None:
     """Append a `job` event to the job's audit. Intake jobs have no events."""
     if job.audit_id is None:
         return
-    payload = {
-        "job_id": str(job.id),
-        "stage": job.stage,
-        "shard": job.shard,
-        "shards": job.shards,
-        "state": JobState(job.state).value,
-        "attempt": job.attempt,
-    }
+    payload = job_payload(job.id, job.stage, job.attempt, shard=job.shard, shards=job.shards, state=JobState(job.state))
     record(session, job.audit_id, "job", payload | more)
 
 
@@ -155,18 +154,27 @@ def settle(session: Session, audit: Audit) -> list[UUID]:
     """
     states = states_by_stage(session, audit.id)
     ready: list[UUID] = []
-    moved = False
     if audit.cancel_requested_at is not None or any(JobState.FAILED in found for found in states.values()):
-        for job in jobs_in(session, audit.id, JobState.WAITING, JobState.QUEUED):
+        for job in locked_jobs(session, audit.id):
             job_event(session, move(session, job, JobState.CANCELLED))
-            moved = True
+        states = states_by_stage(session, audit.id)
     else:
         stages = [stage for stage, found in states.items() if JobState.WAITING in found and is_ready(stage, states)]
         for job in jobs_in(session, audit.id, JobState.WAITING, stages=stages) if stages else []:
             job_event(session, move(session, job, JobState.QUEUED))
             ready.append(job.id)
-    derive(session, audit, None if moved or ready else states)
+    derive(session, audit, None if ready else states)
     return ready
+
+
+def locked_jobs(session: Session, audit_id: UUID) -> list[Job]:
+    """Return the jobs of an audit that nobody has claimed, locked so that nobody can.
+
+    A job that a claim has in hand is waited for, and is not among them if the claim succeeds.
+    """
+    unclaimed = Job.state.in_((JobState.WAITING, JobState.QUEUED))
+    statement = select(Job).where(Job.audit_id == audit_id, unclaimed).order_by(Job.id).with_for_update(key_share=True)
+    return list(session.execute(statement, execution_options={"populate_existing": True}).scalars())
 
 
 def states_by_stage(session: Session, audit_id: UUID) -> dict[Stage, set[JobState]]:

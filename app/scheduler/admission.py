@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.db.models import Job
 from app.db.session import sync_session
+from app.db.states import JobState
 from app.jobs import admission
 from app.jobs.transitions import job_event, lock_owner
 from app.problem_types import problem_body
@@ -28,7 +29,7 @@ def tick() -> int:
 def tell(session: Session, job_id: UUID) -> None:
     """Record with a job and its audit why it waits, if it still does. A claim removes it."""
     audit = lock_owner(session, job_id)
-    waiting = select(Job).where(Job.id.in_(admission.stranded().where(Job.id == job_id)))
+    waiting = select(Job).where(Job.id.in_(admission.stranded().where(Job.id == job_id)), Job.state == JobState.QUEUED)
     job = session.execute(waiting.with_for_update(key_share=True)).scalar_one_or_none()
     if job is None:
         return

@@ -27,7 +27,7 @@ from sqlalchemy.orm import Session
 from worker.job.context import Outcome, Stage, StageContext
 from worker.job.heartbeat import Heartbeat, pause_between_beats
 from worker.runtime.alone import run_next
-from worker.runtime.run import announce, attempt, take
+from worker.runtime.run import announce, attempt, begin, take
 
 QUEUE = "exhume"
 THREADS = 5
@@ -199,6 +199,7 @@ class Fleet:
             self._rest(worker)
             return
         self.counts.claims.append((time.monotonic() - self._began, took))
+        begin(held[0].claim, worker)
         seconds = self._habits.shard_seconds * self._random.uniform(0.5, 1.5)
         death = self._random.random() if self._random.random() < self._habits.deaths_per_shard else None
         end = time.monotonic() + seconds * (1.0 if death is None else death)

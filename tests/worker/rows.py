@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from app.auth.bootstrap import default_organisation
@@ -12,6 +12,7 @@ from app.db.models import Audit, Dataset, DatasetRole, Job, JobEvent, Project, R
 from app.db.session import sync_session
 from app.db.states import IntakeState, JobState
 from app.jobs.dispatch import _add_audit_jobs
+from tests.integration.faults.processes import until
 
 PLAN: dict[str, Any] = {
     "version": 3,
@@ -143,6 +144,12 @@ def set_job(job_id: UUID, **values: Any) -> None:
 
 def expire(job_id: UUID) -> None:
     set_job(job_id, lease_until=datetime.now(UTC) - timedelta(seconds=1))
+
+
+def until_one_waits(session: Session, who: str) -> None:
+    """Wait until another transaction waits for a row. `who` that is, is named if none does."""
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype IN ('transactionid', 'tuple')")
+    until(lambda: bool(session.execute(waiting).scalar_one()), f"{who} that waits for a row", 30)
 
 
 def drain(audit_id: UUID, run: Any, *, last: str | None = None) -> None:

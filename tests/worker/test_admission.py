@@ -1,5 +1,6 @@
 """A job runs where it fits: memory of the device, and devices in order."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,9 +18,10 @@ from app.jobs.dispatch import _request_cancel, publish_now
 from app.jobs.intake import add_job
 from app.jobs.leases import Claim, claim
 from app.jobs.stages import AUDIT_STAGES, Stage
+from app.jobs.starts import record_start
 from app.scheduler import admission as telling
 from app.scheduler import reaper
-from tests.worker.rows import events_of, get_audit, get_job, make_audit, set_job
+from tests.worker.rows import events_of, get_audit, get_job, make_audit, set_job, until_one_waits
 from worker.runtime.alone import next_beside, run_next
 
 pytestmark = pytest.mark.usefixtures("settings_env")
@@ -133,7 +135,10 @@ def test_a_job_that_fits_no_worker_says_so_with_what_would() -> None:
     assert "waits for a worker with at least 12.3 GiB of memory" in problem["detail"]
     assert get_audit(audit_id).state == "queued"
     register("large", 80)
-    assert take(job_id, "large")
+    held = take(job_id, "large")
+    assert held is not None
+    with sync_session() as session:
+        record_start(session, held, "large")
     assert (get_job(job_id).problem, get_audit(audit_id).problem) == (None, None)
 
 
@@ -211,3 +216,20 @@ def test_projects_share_the_workers_that_their_jobs_fit() -> None:
     assert next_for(first, "small") == third
     assert take(third, "small")
     assert next_for(first, "small") is None
+
+
+def test_a_job_that_is_claimed_meanwhile_says_nothing() -> None:
+    """A claim does not lock the audit, so it may have the job in hand."""
+    audit_id, job_id = demanding(12)
+    with ThreadPoolExecutor() as threads, sync_session() as session:
+        assert claim(session, job_id, worker="of unknown memory", lease_seconds=60)
+        said = threads.submit(tell, job_id)
+        until_one_waits(session, "the scheduler")
+        session.commit()
+        said.result(30)
+    assert (get_job(job_id).problem, get_audit(audit_id).problem) == (None, None)
+
+
+def tell(job_id: UUID) -> None:
+    with sync_session() as session:
+        telling.tell(session, job_id)

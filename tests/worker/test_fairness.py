@@ -8,7 +8,6 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select, text, update
-from sqlalchemy.orm import Session
 
 from app.db.models import Job, ProjectLimit
 from app.db.session import sync_session
@@ -19,10 +18,8 @@ from app.jobs.dispatch import publish_now
 from app.jobs.intake import add_job
 from app.jobs.leases import Claim, claim, give_back
 from app.jobs.stages import AUDIT_STAGES, Stage
-from app.jobs.transitions import lock_audit
 from app.scheduler import reaper
 from app.settings import settings
-from tests.integration.faults.processes import until
 from tests.worker.rows import PLAN, get_job, make_audit, make_project, set_job
 from worker.job.context import Outcome
 from worker.runtime.alone import next_beside
@@ -131,19 +128,6 @@ def test_the_time_that_a_job_waits_in_the_queue_does_not_count() -> None:
         )
 
 
-def test_a_claim_does_not_wait_for_a_transaction_that_holds_another_audit() -> None:
-    (busy, (waiting, *_)), (_, (other, *_)) = make_audit(), make_audit()
-    with sync_session() as session, ThreadPoolExecutor() as threads:
-        lock_audit(session, busy)
-        blocked = threads.submit(take, waiting)
-        until(lambda: waits(session), "a claim that waits for the audit", 30)
-        try:
-            assert threads.submit(take, other).result(60) is not None
-        finally:
-            session.rollback()
-            assert blocked.result(60) is not None
-
-
 def test_notes_about_messages_do_not_wait_for_a_transaction_that_moves_jobs(redis: Any) -> None:
     """Check that they cannot deadlock with it. The jobs that it holds are noted next time."""
     held, other = make_checks(2)
@@ -165,11 +149,6 @@ def test_notes_about_messages_do_not_wait_for_a_transaction_that_moves_jobs(redi
 def hold_back_checks() -> None:
     with sync_session() as session:
         fairness.hold_back(session, fairness.CHECK_STAGES)
-
-
-def waits(session: Session) -> bool:
-    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'")
-    return bool(session.execute(waiting).scalar_one())
 
 
 def test_a_claim_reads_the_oldest_stage_of_each_project_however_long_the_queue_is() -> None:

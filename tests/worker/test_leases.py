@@ -3,20 +3,32 @@
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection, func, text, update
+from sqlalchemy import Connection, func, update
 
 from app.db.models import Audit, Job, WorkerNode
 from app.db.session import configured_url, sync_session
 from app.db.states import JobState
 from app.jobs.beats import News, beat, check, running_jobs
+from app.jobs.dispatch import _request_cancel
 from app.jobs.events import record
 from app.jobs.leases import Claim, claim, give_back
+from app.jobs.starts import record_start
 from app.jobs.transitions import LeaseLostError, finish, lock_audit
 from app.settings import settings
-from tests.integration.faults.processes import until
-from tests.worker.rows import PLAN, event_numbers, events_of, expire, get_audit, get_job, make_audit, set_job
+from tests.worker.rows import (
+    PLAN,
+    event_numbers,
+    events_of,
+    expire,
+    get_audit,
+    get_job,
+    make_audit,
+    set_job,
+    until_one_waits,
+)
 from worker.job.heartbeat import heartbeat_engine, pause_between_checks
 
 pytestmark = pytest.mark.usefixtures("settings_env")
@@ -62,13 +74,77 @@ def test_a_waiting_job_is_not_available() -> None:
     assert take(ids[1]) is None
 
 
-def test_a_claim_starts_the_audit() -> None:
+def test_the_start_of_a_job_starts_the_audit_and_is_told_once() -> None:
     audit_id, (job_id, *_) = make_audit()
+    held = take(job_id)
+    assert held is not None
     assert get_audit(audit_id).state == "queued"
-    take(job_id)
+    for _ in range(2):  # the connection broke during the first commit
+        with sync_session() as session:
+            record_start(session, held, "one")
     audit = get_audit(audit_id)
     assert audit.state == "running"
     assert audit.started_at is not None
+    assert events_of(audit_id, "audit") == [{"state": "running"}]
+    about = {"job_id": str(job_id), "stage": "references", "shard": 0, "shards": 1}
+    assert events_of(audit_id, "job")[-1] == about | {"state": "running", "attempt": 1, "worker": "one"}
+    assert event_numbers(audit_id) == list(range(1, audit.event_seq + 1))
+
+
+def test_the_start_of_a_lost_attempt_is_not_told() -> None:
+    audit_id, (job_id, *_) = make_audit()
+    first = take(job_id)
+    expire(job_id)
+    second = take(job_id, "two")
+    assert first is not None
+    assert second is not None
+    with pytest.raises(LeaseLostError), sync_session() as session:
+        record_start(session, first, "one")
+    with sync_session() as session:
+        record_start(session, second, "two")
+    assert [event["attempt"] for event in events_of(audit_id, "job") if event["state"] == "running"] == [2]
+
+
+def test_a_claim_does_not_wait_for_a_transaction_that_holds_its_audit() -> None:
+    """Such as the end of another shard, a heartbeat, or an event."""
+    audit_id, (job_id, *_) = make_audit()
+    with sync_session() as session, ThreadPoolExecutor() as threads:
+        lock_audit(session, audit_id)
+        try:
+            assert threads.submit(take, job_id).result(60) is not None
+        finally:
+            session.rollback()
+
+
+@pytest.mark.parametrize("first", ["claim", "cancellation"])
+def test_of_a_claim_and_a_cancellation_at_once_the_first_wins(first: str) -> None:
+    audit_id, (job_id, *others) = make_audit()
+
+    def cancel() -> None:
+        with sync_session() as session:
+            _request_cancel(session, audit_id)
+
+    with ThreadPoolExecutor() as threads, sync_session() as session:
+        later: Future[Any]
+        if first == "claim":
+            held = claim(session, job_id, worker="w", lease_seconds=60)
+            assert held is not None
+            later = threads.submit(cancel)
+        else:
+            _request_cancel(session, audit_id)
+            later = threads.submit(take, job_id)
+        until_one_waits(session, "the second transaction")
+        session.commit()
+        assert later.result(30) is None
+    states = {get_job(one).state for one in others}
+    assert (get_job(job_id).state, states) == ("running" if first == "claim" else "cancelled", {"cancelled"})
+    assert get_audit(audit_id).state == ("cancelling" if first == "claim" else "cancelled")
+    if first == "claim":
+        with pytest.raises(LeaseLostError), sync_session() as session:
+            finish(session, job_id, 2, JobState.CANCELLED)
+        with sync_session() as session:
+            finish(session, job_id, 1, JobState.CANCELLED)
+        assert get_audit(audit_id).state == "cancelled"
 
 
 def test_a_job_knows_the_kind_of_device_that_its_worker_registered() -> None:
@@ -168,7 +244,7 @@ def test_a_heartbeat_that_waits_for_its_audit_sees_what_happened_meanwhile(lost:
         with sync_session() as session:
             lock_audit(session, audit_id)
             waiting: Future[bool] = threads.submit(late)
-            until(lambda: bool(session.execute(text(WAITING)).scalar_one()), "a heartbeat that waits", 30)
+            until_one_waits(session, "a heartbeat")
             other = session.get_one(Job, job_id)
             if lost:
                 other.attempt += 1
@@ -185,9 +261,6 @@ def test_a_heartbeat_that_waits_for_its_audit_sees_what_happened_meanwhile(lost:
     assert get_audit(audit_id).event_seq == len(numbers)
     assert len(events_of(audit_id, "progress")) == (0 if lost else 1)
     assert get_job(job_id).done == (0 if lost else 1)
-
-
-WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype IN ('transactionid', 'tuple')"
 
 
 def test_all_running_jobs_share_the_checks_for_a_cancellation() -> None:

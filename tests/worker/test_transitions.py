@@ -14,6 +14,7 @@ from app.db.states import IllegalMoveError, JobState
 from app.jobs.dispatch import add_audit_jobs, request_cancel
 from app.jobs.leases import claim
 from app.jobs.stages import AUDIT_STAGES, Stage
+from app.jobs.starts import record_start
 from app.jobs.transitions import finish, lock_audit, move
 from tests.worker.rows import (
     drain,
@@ -32,6 +33,8 @@ def succeed(job_id: UUID) -> list[UUID]:
     with sync_session() as session:
         held = claim(session, job_id, worker="w", lease_seconds=60)
     assert held is not None
+    with sync_session() as session:
+        record_start(session, held, "w")
     with sync_session() as session:
         return finish(session, job_id, held.attempt, JobState.SUCCEEDED, result={"ok": True})
 

@@ -1,6 +1,7 @@
 """The run of one job: heartbeat, stage, and a fenced last write with the stage's rows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from app.jobs import again, fairness, leases
 from app.jobs.dispatch import publish_now
 from app.jobs.leases import Claim
 from app.jobs.stages import Stage as StageName
+from app.jobs.starts import record_start
 from app.jobs.transitions import LeaseLostError, end_held, held, lock_owner
 from app.observability.devices import DeviceError
 from app.observability.traces import span_of_job
@@ -55,7 +57,7 @@ def run_claimed(job_id: UUID, find_stage: Callable[[str], Stage] = load_stage) -
     log.info("job.claimed", job_id=str(claim.job_id), stage=claim.stage, shard=claim.shard, attempt=claim.attempt)
     about: dict[str, str | int] = {"exhume.job": str(claim.job_id), "exhume.attempt": claim.attempt}
     with Heartbeat(claim) as heartbeat, span_of_job(claim.stage, claim.traceparent, about):
-        ready = attempt(claim, hardware, heartbeat, find_stage)
+        ready = attempt(claim, hardware, heartbeat, find_stage) if begin(claim, node_name()) else []
     device.release()
     announce(claim, ready)
     return True
@@ -65,6 +67,26 @@ def take(job_id: UUID, worker: str) -> Claim | None:
     """Claim the job, or another shard of its stage, for a worker. Return None if there is none."""
     lease = settings().lease_seconds
     return transaction(lambda session: leases.claim(session, job_id, worker=worker, lease_seconds=lease))
+
+
+def begin(claim: Claim, worker: str) -> bool:
+    """Tell the audit that the attempt runs. Return whether it still holds the job."""
+    with holding(claim):
+        transaction(lambda session: record_start(session, claim, worker))
+        return True
+    return False
+
+
+@contextmanager
+def holding(claim: Claim) -> Iterator[None]:
+    """End the block quietly if the lease is lost. Give the job back if the worker is stopped."""
+    try:
+        yield
+    except LeaseLostError as error:
+        log.warning("job.stopped", job_id=str(claim.job_id), stage=claim.stage, error=str(error))
+    except (SystemExit, KeyboardInterrupt):
+        transaction(lambda session: leases.give_back(session, claim), give_up_seconds=2)
+        raise
 
 
 def announce(claim: Claim, ready: list[UUID]) -> None:
@@ -103,15 +125,12 @@ def attempt(
     Return the jobs that became ready.
     """
     memory.reset_peak()
-    try:
+    ready = None
+    with holding(claim):
         end = run_stage(claim, hardware, heartbeat, find_stage)
         ready = conclude(claim, end, heartbeat.curve)
-    except LeaseLostError as error:
-        log.warning("job.stopped", job_id=str(claim.job_id), stage=claim.stage, error=str(error))
+    if ready is None:
         return []
-    except (SystemExit, KeyboardInterrupt):
-        transaction(lambda session: leases.give_back(session, claim), give_up_seconds=2)
-        raise
     if end.outcome.afterwards is not None:
         end.outcome.afterwards()
     if end.fault is not None and end.fault.ends_worker:
