@@ -144,7 +144,7 @@ def _kept(session: Session, found: Found) -> list[str]:
     if releases := {one.row.id for one in found.classes}:
         kept.append(
             f"The checkpoints of {RELEASE.counted(len(releases))}, which may remember the identity. Delete the "
-            "releases to destroy them."
+            f"{RELEASE.of(len(releases))} to destroy them."
         )
     if entries := _log_entries(session, found):
         kept.append(

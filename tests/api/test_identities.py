@@ -184,6 +184,10 @@ async def test_nothing_is_left_of_an_erased_identity_and_everything_of_the_other
     preview = (await world.ask("preview")).json()
     assert (preview["images"], preview["pictures"], preview["artifacts"]) == (2, 2, 1)
     assert (preview["possible"], preview["audits"]) == (True, [world.audit])
+    assert any(
+        one.endswith("1 release, which may remember the identity. Delete the release to destroy them.")
+        for one in preview["keeps"]
+    )
     answer = await world.ask("erase", **WHY, confirm=preview["confirmation"])
     assert answer.status_code == 200, answer.text
 
@@ -299,6 +303,7 @@ async def test_releases_with_the_same_classes_are_matched_once(world: World, mon
     monkeypatch.setattr(finding, "matched", counted)
     preview = (await world.ask("preview")).json()
     assert (len(preview["classes"]), compared) == (3, [len(PEOPLE)])
+    assert any("3 releases" in one and "Delete the releases" in one for one in preview["keeps"])
 
 
 async def test_what_stands_in_the_way_of_an_erasure(world: World, stranger: Tenant) -> None:
