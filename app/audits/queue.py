@@ -1,6 +1,5 @@
 """The place of an audit in the queue of the installation, without a name of another tenant."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -15,16 +14,13 @@ from app.audits import repository
 from app.audits.forecast import MOST_TURNS, Fit, Need, Place, Share, Unfinished, Waiting, place
 from app.audits.schemas import QueuePlace
 from app.auth.subject import Subject
-from app.contract.plan import Plan
 from app.db.models import Audit, Job, ProjectLimit, WorkerNode
 from app.db.session import sync_session
 from app.db.states import FINISHED_AUDIT, JobState
 from app.db.tenancy import of_all_tenants
 from app.jobs.admission import stage_workers
-from app.jobs.dispatch import payloads
 from app.jobs.fairness import used_lately
-from app.jobs.shards import needed_device
-from app.jobs.stages import AUDIT_STAGES, SEARCHES
+from app.jobs.stages import AUDIT_STAGES
 from app.settings import settings
 
 MOST_AUDITS = 2_000
@@ -48,15 +44,13 @@ async def queue_place(session: AsyncSession, subject: Subject, audit_id: UUID) -
     return await _told(session, subject, *await _forecast(None if shown.ended else audit_id))
 
 
-async def place_of_new(
-    session: AsyncSession, subject: Subject, project_id: UUID, plan: Plan, seconds: Mapping[str, float]
-) -> QueuePlace:
-    """Return the place that an audit of this plan would have if it were started now.
+async def place_of_new(session: AsyncSession, subject: Subject, project_id: UUID) -> QueuePlace:
+    """Return the place that an audit would have if it were started now.
 
-    Args:
-        seconds: of each stage, on one worker.
+    An audit starts with the one job of its first stage, which fits every worker. What its later
+    jobs take or need does not change the place.
     """
-    new = Unfinished(NEW, project_id, stages=_stages_of(plan, seconds))
+    new = Unfinished(NEW, project_id, stages=[Waiting(1, UNKNOWN_SECONDS)])
     return await _told(session, subject, *await _forecast(NEW, new, MOST_TURNS_OF_NEW))
 
 
@@ -96,17 +90,6 @@ def fit_of(worker: WorkerNode) -> Fit:
     """Return what a worker offers."""
     meets = worker.hardware.get("meets")
     return Fit(worker.memory_bytes, None if meets is None else frozenset(meets))
-
-
-def _stages_of(plan: Plan, seconds: Mapping[str, float]) -> list[Waiting]:
-    """Return the stages of an audit that has not been started."""
-    devices = [device for one in plan.attacks if (device := needed_device(one)) is not None]
-    found = []
-    for stage in AUDIT_STAGES:
-        if jobs := len(payloads(plan, stage)):
-            need = Need(device=max(devices)) if devices and stage in SEARCHES else Need()
-            found.append(Waiting(jobs, seconds.get(stage.value, UNKNOWN_SECONDS * jobs) / jobs, need))
-    return found
 
 
 def unfinished(session: Session) -> list[Unfinished]:

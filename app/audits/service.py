@@ -34,7 +34,7 @@ async def estimated(
     subject.require(Scope.AUDITS_READ)
     found, fixed = await planned(session, subject, project_id, request)
     cost = await estimate(session, found, fixed)
-    cost.queue = await place_of_new(session, subject, project_id, fixed, cost.stages)
+    cost.queue = await place_of_new(session, subject, project_id)
     return cost
 
 
