@@ -1,5 +1,6 @@
 import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
+import jsQR from "jsqr";
 import { beforeEach, expect, it } from "vitest";
 import { keys, me, openSession, organisation, personSession, projects, session } from "@/testing/fixtures";
 import { page, renderAt, stubService } from "@/testing/render";
@@ -15,6 +16,8 @@ function service(more: Parameters<typeof stubService>[0] = {}) {
     ...more,
   });
 }
+
+const ADDRESS = "otpauth://totp/Exhume%3Adana%40acme.example?secret=JBSWY3DPEHPK3PXP&issuer=Exhume&digits=6&period=30";
 
 beforeEach(() => localStorage.clear());
 
@@ -64,7 +67,7 @@ it("changes the password, which needs the current one", async () => {
 
 it("sets up a second factor with the password, a secret and its first code", async () => {
   const calls = service({
-    "POST /me/second-factor": { body: { secret: "JBSWY3DPEHPK3PXP", address: "otpauth://totp/Exhume:dana" } },
+    "POST /me/second-factor": { body: { secret: "JBSWY3DPEHPK3PXP", address: ADDRESS } },
     "PUT /me/second-factor": { status: 204, body: null },
   });
   renderAt("/account");
@@ -72,7 +75,8 @@ it("sets up a second factor with the password, a secret and its first code", asy
   await userEvent.type(screen.getByLabelText("Password"), "old password");
   await userEvent.click(screen.getByRole("button", { name: "Continue" }));
   expect(await screen.findByText("JBSWY3DPEHPK3PXP")).toBeVisible();
-  expect(screen.getByRole("link", { name: "Open an authenticator app on this device" })).toHaveAttribute("href", "otpauth://totp/Exhume:dana");
+  expect(screen.getByRole("link", { name: "Open an authenticator app on this device" })).toHaveAttribute("href", ADDRESS);
+  expect(scanned(screen.getByRole("img", { name: "QR code with the secret below" }))).toBe(ADDRESS);
   await userEvent.type(screen.getByLabelText("Code"), "123456");
   await userEvent.click(screen.getByRole("button", { name: "Turn it on" }));
   expect(await screen.findByRole("button", { name: "Set up an authenticator app" })).toBeVisible();
@@ -94,3 +98,16 @@ it("says that the operator has no account", async () => {
   expect(await screen.findByRole("heading", { name: "You are the operator" })).toBeVisible();
   expect(calls.some(({ path }) => path === "/me")).toBe(false);
 });
+
+/** What a camera reads from a QR code that is drawn as one path of dark runs, `M{x},{y}h{width}` or `M{x} {y}h{width}`. */
+function scanned(drawing: HTMLElement): string | undefined {
+  const size = Number(drawing.getAttribute("viewBox")?.split(" ")[2]);
+  const dark = [...drawing.querySelectorAll("path")].at(-1)?.getAttribute("d") ?? "";
+  const scale = 4;
+  const pixels = new Uint8ClampedArray((size * scale) ** 2 * 4).fill(255);
+  for (const [, x, y, width] of dark.matchAll(/M(\d+)[ ,](\d+)\s?h(\d+)/g)) {
+    for (let row = Number(y) * scale; row < (Number(y) + 1) * scale; row++)
+      for (let column = Number(x) * scale; column < (Number(x) + Number(width)) * scale; column++) pixels.fill(0, (row * size * scale + column) * 4, (row * size * scale + column) * 4 + 3);
+  }
+  return jsQR(pixels, size * scale, size * scale)?.data;
+}

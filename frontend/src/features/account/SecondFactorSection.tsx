@@ -1,4 +1,5 @@
-// Setting up a second factor: the secret for an authenticator app, confirmed by its first code.
+// Setting up a second factor: the secret for an authenticator app, also as a QR code, confirmed by the first code.
+import { QRCodeSVG } from "qrcode.react";
 import { type SubmitEvent, useState } from "react";
 import type { Me } from "@/api/model";
 import { useBeginSecondFactor, useConfirmSecondFactor } from "@/features/account/queries";
@@ -59,7 +60,10 @@ function SetUp({ me, onDone }: { me: Me; onDone: () => void }) {
   }
   return (
     <form onSubmit={finish} noValidate className="max-w-xl space-y-4">
-      <Secret title="Enter this secret in your authenticator app. It is not shown again" text={begin.data.secret} what="secret" />
+      <p className="text-sm">Scan this code with your authenticator app, or enter the secret below.</p>
+      {/* Dark on light in both themes, with the margin of the standard: apps may not read anything else. */}
+      <QRCodeSVG value={begin.data.address} size={200} level="M" marginSize={4} className="h-auto max-w-full rounded-md" title="QR code with the secret below" />
+      <Secret title="This secret is not shown again" text={begin.data.secret} what="secret" />
       <a href={begin.data.address} className={buttonClass("secondary")}>
         Open an authenticator app on this device
       </a>
