@@ -9,6 +9,7 @@ import structlog
 
 from app.db.session import async_engine, configured_url, sync_engine
 from app.settings import settings
+from tests.compiled import compile_once
 from tests.embedded_servers import TestServers, test_servers
 from tests.staying import staying
 
@@ -18,6 +19,7 @@ os.environ.setdefault(
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 # The default shows every local variable of an exception's frames, which can take half a minute.
 structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
+compile_once()
 SECRET_KEY = "5e" * 32
 TESTS = Path(__file__).parent
 SLOW = ("integration", "worker", "hostile")
