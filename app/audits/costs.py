@@ -4,8 +4,10 @@ They are used until audits of the project have been measured.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from app.contract.choices import PriorKind
 from app.contract.engine import (
     CONVENTION_SAMPLE,
     EVALUATOR_EPOCHS,
@@ -82,7 +84,7 @@ def work_seconds(stage: Stage, plan: Plan, identities: int, sizes: Sizes, *, reu
             seconds = anew * forward * sizes.public
         case Stage.PRIOR:
             seconds = sum(prior_seconds(kind, sizes) for kind in {attack.prior_kind for attack in plan.attacks})
-            seconds += sum(refit_seconds(attack, plan.identity_sample.of, sizes) for attack in plan.attacks)
+            seconds += refits_seconds(plan, sizes)
         case Stage.STUDENTS:
             seconds = sum({attack.students for attack in plan.attacks}) * student_seconds(sizes)
         case Stage.ATTACK | Stage.ATTACK_REST:
@@ -98,7 +100,7 @@ def work_seconds(stage: Stage, plan: Plan, identities: int, sizes: Sizes, *, reu
             small = replace(sizes, multiply_adds=None)
             reference = REFERENCE_IDENTITIES if sizes.pixels <= 1 else MORE_REFERENCE_IDENTITIES
             seconds = sum(search_seconds(attack, reference, small) for attack in plan.attacks)
-            seconds += sum(refit_seconds(attack, plan.identity_sample.of, small) for attack in plan.attacks)
+            seconds += refits_seconds(plan, small)
             seconds += own_prior_seconds(plan, sizes) + VERIFY_SECONDS * reference
             if sizes.private and not sizes.shipped:  # train a reference model with its own students
                 seconds += classifier_seconds(sizes, REFERENCE_EPOCHS)
@@ -133,17 +135,26 @@ def own_prior_seconds(plan: Plan, sizes: Sizes) -> float:
     return sum(prior_seconds(kind, sizes) for kind in {attack.prior_kind for attack in plan.attacks} & {"kedmi"})
 
 
-def refit_seconds(attack: PlannedAttack, classes: int, sizes: Sizes) -> float:
-    """Return the seconds to fit the decoder, and to refit a linear prior, for an attack that does.
+def refits_seconds(plan: Plan, sizes: Sizes) -> float:
+    """Return the seconds to fit the decoder, and to refit a linear prior, for the attacks that do.
 
-    Args:
-        classes: of the target.
+    Attacks with the same prior and the same loss of the target share them.
     """
-    if attack.name not in WITH_DECODER:
-        return 0.0
-    work, rows = (sizes.pixels, sizes.multiply_adds), refit_steps(attack.name, attack.prior_kind, attack.steps, classes)
-    images = (1 + (REFIT.rounds if rows else 0)) * min(REFIT.images, sizes.public)
-    return rows * step_seconds(*work, 0, attack.prior_kind, 1) + images * forward_seconds(*work)
+    work, seconds = (sizes.pixels, sizes.multiply_adds), 0.0
+    for kind in sorted(refit_kinds(plan.attacks)):
+        rows = refit_steps(kind[0], plan.identity_sample.of)
+        images = (1 + (REFIT.rounds if rows else 0)) * min(REFIT.images, sizes.public)
+        seconds += rows * step_seconds(*work, 0, kind[0], 1) + images * forward_seconds(*work)
+    return seconds
+
+
+def refit_kinds(attacks: Sequence[PlannedAttack]) -> set[tuple[PriorKind, str]]:
+    """Return kind of prior and setting, students aside, of each refit that the attacks need."""
+    return {
+        (attack.prior_kind, "lom" if attack.setting.startswith("lom") else "baseline")
+        for attack in attacks
+        if attack.name in WITH_DECODER
+    }
 
 
 def search_seconds(attack: PlannedAttack, identities: int, sizes: Sizes) -> float:

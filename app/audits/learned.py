@@ -11,7 +11,7 @@ from app.audits.costs import (
     Sizes,
     expected_seconds,
     prior_seconds,
-    refit_seconds,
+    refits_seconds,
     relearned,
     student_seconds,
     work_seconds,
@@ -99,7 +99,7 @@ async def _making_seconds(session: AsyncSession, inputs: Inputs, plan: Plan, sta
             total += makes * student_seconds(sizes) if isinstance(makes, int) else prior_seconds(makes, sizes)
     if stage is Stage.PRIOR:
         total += REUSED * any(attack.prior == "built-in" for attack in plan.attacks)
-        total += sum(refit_seconds(attack, plan.identity_sample.of, sizes) for attack in plan.attacks)
+        total += refits_seconds(plan, sizes)
     return total, known
 
 

@@ -19,16 +19,18 @@ from app.contract.engine import (
     LOOK_SHARE,
     MICRO_BATCH,
     PCA_OPTIONS,
-    PRESETS,
     PRIOR_KINDS,
     WITH_STUDENTS,
+    Preset,
     images_at_once,
+    planned_effort,
 )
 from app.contract.plan import IdentitySample, Look, Plan, PlannedAttack, PlannedGallery, PlannedSets
 from app.errors import UnprocessableError
 from app.sufficiency.evidence_needed import CONFIDENCE
 
-SHARD_SIZE = 10
+SHARD_SIZE, UNSEARCHED_SHARD = 10, 100
+"""Identities of an attack job: with a search, and without one."""
 
 
 def make_plan(request: EstimateRequest, inputs: Inputs, precision: str = "auto") -> Plan:
@@ -83,7 +85,9 @@ def planned_look(identities: list[int], inputs: Inputs, seed: int) -> Look:
 
 def planned_attack(attack: Decided, effort: Effort, inputs: Inputs, precision: str) -> PlannedAttack:
     """Return the attack with its prior, at this effort."""
-    preset, prior_kind = PRESETS[effort], planned_prior_kind(attack, inputs)
+    prior_kind = planned_prior_kind(attack, inputs)
+    preset = planned_effort(attack.name, prior_kind, effort)
+    size = shard_size(preset)
     return PlannedAttack(
         name=attack.name,
         setting=attack.setting,
@@ -93,19 +97,26 @@ def planned_attack(attack: Decided, effort: Effort, inputs: Inputs, precision: s
         steps=preset.steps,
         restarts=preset.restarts,
         students=preset.students if attack.setting in WITH_STUDENTS else 0,
-        attack_options=attack_options(attack.name, prior_kind, precision, preset.restarts),
-        shard_size=SHARD_SIZE,
+        attack_options=attack_options(attack.name, prior_kind, precision, preset.restarts, size),
+        shard_size=size,
     )
 
 
-def attack_options(attack: str, prior_kind: str, precision: str, restarts: int) -> dict[str, Any]:
+def shard_size(preset: Preset) -> int:
+    """Return the identities of a shard: more of cheap searches, as jobs cost seconds to start."""
+    return UNSEARCHED_SHARD if preset.steps == 0 else SHARD_SIZE * (2 if preset.restarts == 1 else 1)
+
+
+def attack_options(
+    attack: str, prior_kind: str, precision: str, restarts: int, shard: int = SHARD_SIZE
+) -> dict[str, Any]:
     """Return the options that differ from the attack's defaults.
 
     Micro-batches are padded to one size. They are therefore no larger than the number of images
     that a shard computes in a step; for kedmi, three quarters would be padding otherwise.
     """
     options: dict[str, Any] = dict(PCA_OPTIONS.get(attack, {})) if prior_kind == "pca" else {}
-    images = SHARD_SIZE * images_at_once(attack, restarts)
+    images = shard * images_at_once(attack, restarts)
     if images < MICRO_BATCH:
         options["micro_batch"] = images
     return options if precision == "auto" else options | {"precision": precision}

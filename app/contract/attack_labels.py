@@ -4,7 +4,12 @@ from app.contract.choices import PriorChoice, Setting
 
 SETTINGS: dict[Setting, str] = {"baseline": "baseline", "lom": "+LOM", "ma": "+MA", "lomma": "LOMMA"}
 PRIORS: dict[PriorChoice, str] = {"trained": "trained prior", "pca": "PCA prior", "built-in": "built-in prior"}
-ATTACKS: dict[str, str] = {"decoder": "Decoder", "miface": "MIFace"}
+ATTACKS: dict[str, str] = {
+    "decoder": "Decoder",
+    "warm-start": "Warm start",
+    "closed-form": "Closed form",
+    "miface": "MIFace",
+}
 """Names that are not simply upper-case."""
 WITHOUT_PRIOR = "miface"
 

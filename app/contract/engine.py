@@ -4,7 +4,7 @@ A test compares every fact with the engine (`tests/unit/inversion/test_contract.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from app.contract.choices import Attack, Effort, PriorChoice, PriorKind, Setting
@@ -17,6 +17,8 @@ WITH_STUDENTS = frozenset({"ma", "lomma"})
 
 PRIOR_KINDS: dict[str, PriorKind] = {
     "decoder": "wgan-gp",
+    "warm-start": "wgan-gp",
+    "closed-form": "wgan-gp",
     "gmi": "wgan-gp",
     "kedmi": "kedmi",
     "vmi": "non-saturating",
@@ -34,6 +36,7 @@ def learns_answers(prior_kind: str) -> bool:
 
 PCA_OPTIONS: dict[str, dict[str, float | str]] = {
     "decoder": {"realism_weight": 10.0, "lambda_reg": 3.0, "view": "mirrored", "selection": "consensus"},
+    "warm-start": {"realism_weight": 10.0, "lambda_reg": 10.0, "view": "mirrored"},
     "gmi": {"realism_weight": 10.0},
     "kedmi": {"realism_weight": 10.0},
     "vmi": {"beta": 0.03},
@@ -82,7 +85,7 @@ VIEWS_OF = {"plg-mi": Views(a_step=2), "ppa": Views(of_starts=4096, of_result=10
 """Views of the attacks that score more of them than others."""
 
 
-WITH_DECODER = frozenset({"decoder"})
+WITH_DECODER = frozenset({"decoder", "warm-start", "closed-form"})
 """Attacks that use the feature decoder. A linear prior is refitted to the target for them."""
 
 
@@ -130,6 +133,21 @@ PRESETS: dict[str, Preset] = {
 }
 
 
+SINGLE = frozenset({"warm-start", "closed-form"})
+"""Attacks that reconstruct each identity once."""
+
+PCA_RESTARTS = {"decoder": 2}
+"""Most restarts of attacks with a PCA prior, where more gain nothing (docs/ablation.md)."""
+
+
+def planned_effort(attack: str, prior_kind: str, effort: Effort) -> Preset:
+    """Return how hard an attack with a prior of this kind tries. A closed form takes no step."""
+    preset = PRESETS[effort]
+    most = dict.fromkeys(SINGLE, 1) | (PCA_RESTARTS if prior_kind == "pca" else {})
+    restarts = min(preset.restarts, most.get(attack, preset.restarts))
+    return replace(preset, steps=0 if attack == "closed-form" else preset.steps, restarts=restarts)
+
+
 class Portfolio(NamedTuple):
     """Attacks of an audit that names none, on images up to `SMALL` and on larger ones."""
 
@@ -137,10 +155,13 @@ class Portfolio(NamedTuple):
     large: tuple[Attack, ...]
 
 
+THREE: tuple[Attack, ...] = ("decoder", "warm-start", "closed-form")
+"""Three submissions for each person from three searches (docs/portfolios.md)."""
+
 PORTFOLIOS: dict[Effort, Portfolio] = {
-    "quick": Portfolio(("gmi",), ("decoder",)),
-    "standard": Portfolio(("gmi",), ("decoder",)),
-    "deep": Portfolio(("gmi", "decoder"), ("decoder", "gmi")),
+    "quick": Portfolio(("gmi",), THREE),
+    "standard": Portfolio(("gmi",), THREE),
+    "deep": Portfolio(("gmi", "decoder"), (*THREE, "gmi")),
 }
 """Portfolios by effort (docs/portfolios.md)."""
 
@@ -159,17 +180,16 @@ def images_a_step(attack: str, restarts: int) -> int:
     return DRAWS.get(attack, restarts)
 
 
-def refit_steps(attack: str, prior_kind: PriorKind, steps: int, classes: int, rounds: int = REFIT.rounds) -> int:
+def refit_steps(prior_kind: PriorKind, classes: int, rounds: int = REFIT.rounds) -> int:
     """Return the gradient queries of a domain refit, for all classes together. 0 without one.
 
     Args:
-        steps: of the attack.
         classes: of the target.
         rounds: that were made. Without it, the most that a refit makes.
     """
-    if attack not in WITH_DECODER or prior_kind != "pca" or classes < REFIT.fewest_classes:
+    if prior_kind != "pca" or classes < REFIT.fewest_classes:
         return 0
-    return rounds * min(REFIT.steps, steps) * min(classes, REFIT.most_classes)
+    return rounds * REFIT.steps * min(classes, REFIT.most_classes)
 
 
 def images_at_once(attack: str, restarts: int) -> int:

@@ -37,7 +37,7 @@ from bench.make.train_target import TargetRecipe, open_target, save_target, trai
 from worker.evaluation.controls import nearest_public_control
 from worker.evaluation.evaluator import Evaluator
 from worker.evaluation.verifiers import Verifier
-from worker.inversion.attacks import SETTINGS, Attack, Decoder, attacks, run_attack
+from worker.inversion.attacks import SETTINGS, Attack, attacks, run_attack
 from worker.inversion.data import images_digest
 from worker.inversion.domain_refit import refit_domain
 from worker.inversion.priors import built_in_prior, default_prior_recipe, load_prior, prior_key, save_prior, train_prior
@@ -219,7 +219,7 @@ class Faces:
                         attack = Attack.from_dict(given)
                         own = students if attack.uses_students else []
                         start, latents = time.perf_counter(), None
-                        if isinstance(attack, Decoder):
+                        if attack.uses_decoder:
                             prior, latents, *_ = refit_domain(target, prior, public, regular, attack, seed=seed)
                         found = run_attack(
                             target, own, prior, regular, self.identities, attack, seed=seed, decoded=latents

@@ -28,7 +28,7 @@ from app.contract.engine import PRESETS
 from worker.bundled import omniglot
 from worker.evaluation.evaluator import load_evaluator, save_evaluator
 from worker.evaluation.power import IDENTITIES, measure_power
-from worker.evaluation.procedure import attack_other
+from worker.evaluation.procedure import OtherModel
 from worker.evaluation.reference import train_reference
 from worker.evaluation.verifiers import BUNDLED, bundled_verifiers
 from worker.inversion.attacks import SETTINGS, Attack
@@ -98,13 +98,14 @@ def main() -> None:
     target = load_evaluator(card.with_suffix(".safetensors")).model
     students = load_students(card.with_name(card.stem + "-students.safetensors"))
     identities = list(range(0, 90, 90 // IDENTITIES))[:IDENTITIES]
+    model = OtherModel(target, data.public.images, seed=0)
     for effort in args.efforts:
         preset = PRESETS[effort]
         for setting in args.settings:
             start = time.perf_counter()
             config = Attack.from_dict({"setting": setting, "steps": preset.steps, "restarts": preset.restarts})
             used = students[: preset.students] if config.uses_students else []
-            found = attack_other(target, used, prior, data.public.images, identities, config, seed=0)
+            found = model.attack(prior, identities, config, students=used)
             power = measure_power(
                 [found], (data.private_train.images, data.private_train.labels),
                 bundled_verifiers(prior.shape),

@@ -44,7 +44,7 @@ from worker.demo.train_target import ARCHITECTURE, CONVENTION, HYPERPARAMETERS, 
 from worker.evaluation.controls import nearest_public_control, prior_control
 from worker.evaluation.evaluator import train_evaluator
 from worker.evaluation.fit import assess
-from worker.evaluation.procedure import attack_other
+from worker.evaluation.procedure import OtherModel
 from worker.evaluation.score import Score, score
 from worker.evaluation.verification import verify
 from worker.evaluation.verifiers import BUNDLED, bundled_verifiers
@@ -118,7 +118,7 @@ def audit(target: Target, identities: list[int], plan: dict[str, Any]) -> tuple[
     data, prior = omniglot.load(), load_prior(BUNDLED / "prior-omniglot32.safetensors")
     references, held_out = data.private_train, data.private_held_out
     config = Attack.from_dict(plan)
-    found = attack_other(target, [], prior, data.public.images, identities, config, seed=SEED).found
+    found = OtherModel(target, data.public.images, seed=SEED).attack(prior, identities, config).found
     submitted = [one for one in found if one.selected]
     controls = {
         "prior": prior_control(prior, identities, draws=config.restarts, seed=SEED),

@@ -7,10 +7,10 @@ from uuid import UUID
 
 import pytest
 
-from app.audits.costs import START_SECONDS, Sizes, expected_seconds, relearned, work_seconds
+from app.audits.costs import START_SECONDS, Sizes, expected_seconds, refit_kinds, relearned, work_seconds
 from app.audits.reuse import ReuseKey, reuse_key
 from app.contract import speed
-from app.contract.choices import PriorKind
+from app.contract.choices import Attack, PriorKind
 from app.contract.plan import Plan
 from app.jobs.stages import AUDIT_STAGES, WITH_LOOK, Stage
 from tests.worker import rows
@@ -116,12 +116,33 @@ def test_an_attacker_s_queries_include_the_refit_that_all_identities_share() -> 
     )
 
     def queries(*moved: float) -> int:
-        return cost(inputs, [], {"refit": {"moved": moved}}).gradient_queries_per_identity
+        return cost(inputs, [], {"refit": {"key": "one", "moved": moved}}).gradient_queries_per_identity
 
     assert queries(0.1, 0.05) == 4 * 100 + 2 * 60 * 74 // 37
     assert queries(0.0) == 4 * 100 + 60 * 74 // 37, "the first round ended the refit"
     inputs.classes = ["one"] * 19
     assert queries() == 400, "no refit of so few classes"
+
+
+def test_attacks_that_share_a_refit_pay_for_it_once() -> None:
+    plan = Plan.load(PLAN)
+    common = {"setting": "lom", "prior": "pca", "prior_kind": "pca", "students": 0, "restarts": 1}
+    names: dict[Attack, int] = {"decoder": 100, "warm-start": 100, "closed-form": 0}
+    attacks = [plan.attacks[0].model_copy(update=common | {"name": k, "steps": n}) for k, n in names.items()]
+    inputs: Any = SimpleNamespace(
+        plan=plan.model_copy(update={"attacks": attacks}), classes=["one"] * 74, identities=list(range(37))
+    )
+    keys = ("one", "one", "one"), ("one", "one", "other")
+    shared, apart = (
+        cost(inputs, [], {"attacks": [{"refit": {"key": key, "moved": [0.1, 0.1]}} for key in three]})
+        for three in keys
+    )
+    rounds = 2 * 60 * 74 // 37
+    assert apart.gradient_queries_per_identity - shared.gradient_queries_per_identity == rounds
+    assert shared.gradient_queries_per_identity == 200 + rounds
+    assert refit_kinds(attacks) == refit_kinds(attacks[:1]) == {("pca", "lom")}
+    other = attacks[2].model_copy(update={"setting": "baseline"})
+    assert refit_kinds([*attacks[:2], other]) == {("pca", "lom"), ("pca", "baseline")}
 
 
 def of_target(multiply_adds: int | None, pixels: float = 4.0) -> Sizes:

@@ -9,7 +9,7 @@ import numpy as np
 
 from app.contract.plan import Plan, PlannedAttack
 from app.jobs.stages import Stage
-from worker.evaluation.procedure import attack_other
+from worker.evaluation.procedure import OtherModel
 from worker.evidence.earlier import stage_result
 from worker.evidence.inputs import AuditInputs
 from worker.evidence.plan import attack_on
@@ -36,31 +36,29 @@ def twin_config(hardware: dict[str, Any], plan: Plan, attack: PlannedAttack) -> 
     return config if plan.effort == FULL_EFFORT else config.without_students()
 
 
-def twin_pictures(context: StageContext, inputs: AuditInputs, public: np.ndarray, attack: int) -> list[Picture]:
-    """Attack the replaced identities on the twin as this attack of the plan does.
+def twin_pictures(context: StageContext, inputs: AuditInputs, public: np.ndarray) -> list[list[Picture]]:
+    """Attack the replaced identities on the twin as each attack of the plan does.
 
-    Empty without a twin.
+    Returns: the images of each attack. An empty list without a twin.
     """
     if inputs.twin is None or not inputs.twin.identities:
         return []
-    planned = inputs.plan.attacks[attack]
-    twin, config = open_twin(context, inputs), twin_config(context.hardware, inputs.plan, planned)
     digest = f"sha256:{inputs.twin.checkpoint_sha256}"
-    students: list[Target] = []
-    if config.uses_students:
-        students = distilled(context, twin, digest, public, student_recipe(inputs, planned))
     public_digest = stage_result(context, Stage.PREPARE)["public_digest"]
-    prior = prior_of_other(context, attack, public, public_digest, target=twin, target_digest=digest)
+    made, attacks = [], inputs.plan.attacks
     with recording(context.device) as recorder:
-        found = attack_other(
-            twin,
-            students,
-            prior,
-            public,
-            list(inputs.twin.identities),
-            config,
-            seed=inputs.plan.seed,
-            progress=context.progress,
-            recorder=recorder,
-        )
-    return [Picture.of(TWIN, one, attack, setting=config.setting) for one in found.found]
+        twin = OtherModel(open_twin(context, inputs), public, seed=inputs.plan.seed, recorder=recorder)
+        for number, planned in enumerate(attacks):
+            config = twin_config(context.hardware, inputs.plan, planned)
+            students: list[Target] = []
+            if config.uses_students:
+                students = distilled(context, twin.target, digest, public, student_recipe(inputs, planned))
+            found = twin.attack(
+                prior_of_other(context, number, public, public_digest, target=twin.target, target_digest=digest),
+                inputs.twin.identities,
+                config,
+                students=students,
+                progress=context.part(number, len(attacks)),
+            ).found
+            made.append([Picture.of(TWIN, one, number, setting=config.setting) for one in found])
+    return made

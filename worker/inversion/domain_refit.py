@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import dataclasses
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from worker.inversion.attacks.attack import Attack
 from worker.inversion.attacks.capture import Recorder
 from worker.inversion.attacks.decoder import Decoder
 from worker.inversion.attacks.run import run_attack
@@ -31,7 +31,7 @@ from worker.inversion.targets.target import Target
 
 REFIT = Maker(
     "domain-refit",
-    2,
+    3,
     (
         *SEARCH,
         *IMAGES,
@@ -42,6 +42,8 @@ REFIT = Maker(
 )
 FORMAT = "exhume-refit/1"
 ROUNDS, STEP, SEARCH_STEPS = 2, 1.5, 60
+LAMBDA_REG, REALISM_WEIGHT, MICRO_BATCH = 3.0, 10.0, 10
+"""Of the search of a round. The weights are those of the decoder for a linear prior."""
 FEWEST_CLASSES, MOST_CLASSES = 20, 100
 """Classes whose mean reconstruction is taken. Of few classes it would be a picture of them."""
 
@@ -72,7 +74,7 @@ def refit_domain(
     prior: Prior,
     public: np.ndarray,
     p_reg: PublicFeatures | Tensor | None,
-    attack: Decoder,
+    attack: Attack,
     *,
     seed: int,
     rounds: int = ROUNDS,
@@ -81,8 +83,9 @@ def refit_domain(
 ) -> Refitted:
     """Return the prior with its mean image moved towards the target's training images.
 
-    In every round, all classes y are reconstructed (one short search from the decoder, without
-    students, averaged with it). Over classes, identities cancel and the domain stays:
+    In every round, all classes y are reconstructed (`search_of`: one short search from the
+    decoder, without students, averaged with it). Over classes, identities cancel and the domain
+    stays:
 
         delta = s STEP (mean_y G(z_y) - m),   m <- m + delta,   x <- x + delta for all public x
 
@@ -95,6 +98,7 @@ def refit_domain(
     mean.
 
     Args:
+        attack: of which the setting and the precision count, so that attacks can share a refit.
         public: uint8 (N, H, W) or (N, H, W, C).
         p_reg, recorder: see `run_attack`.
     Progress: done and total count row-steps of all rounds.
@@ -104,13 +108,7 @@ def refit_domain(
         decoded = decode_classes(target, prior, public)
         return Refitted(prior, decoded.latents, (), decoded.explained)
     classes = spread(target.num_classes)
-    search = dataclasses.replace(
-        attack.without_students(),
-        restarts=1,
-        steps=min(SEARCH_STEPS, attack.steps),
-        views_per_step=0,
-        selection="consensus",
-    )
+    search = search_of(attack)
     moving, shift, moved = copy.deepcopy(prior), torch.zeros(prior.shape), []
     decoded = decode_classes(target, moving, public)
     for done in range(rounds):
@@ -130,6 +128,21 @@ def refit_domain(
         moving, shift = _moved(moving, move), shift + move
         decoded = decode_classes(target, moving, _shifted(public, shift))
     return Refitted(moving, decoded.latents, tuple(moved), decoded.explained)
+
+
+def search_of(attack: Attack) -> Decoder:
+    """Return the search of a round of the refit for an attack that uses the decoder."""
+    return Decoder(
+        setting=attack.without_students().setting,
+        steps=SEARCH_STEPS,
+        restarts=1,
+        views_per_step=0,
+        selection="consensus",
+        lambda_reg=LAMBDA_REG,
+        realism_weight=REALISM_WEIGHT,
+        precision=attack.precision,
+        micro_batch=MICRO_BATCH,
+    )
 
 
 def certain_share(images: Tensor, mean: Tensor) -> float:

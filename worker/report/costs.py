@@ -53,28 +53,25 @@ def finished_jobs(session: Session, inputs: AuditInputs) -> list[FinishedJob]:
 def cost(inputs: AuditInputs, jobs: list[FinishedJob], prior: dict[str, Any]) -> Cost:
     """Return the cost of reaching this R for an attacker.
 
-    The steps of a domain refit are shared by all attacked identities.
+    The steps of a domain refit are shared by all attacked identities and by the attacks that use
+    it.
 
     Args:
         prior: result of the prior stage, which says how many rounds each refit made.
     """
     attacks, classes = inputs.plan.attacks, len(inputs.classes)
     searches, queries = sum(a.restarts for a in attacks), sum(a.steps * a.restarts for a in attacks)
-    refits = sum(
-        refit_steps(attack.name, attack.prior_kind, attack.steps, classes, rounds=_rounds(prior, number))
+    made = {
+        refit["key"]: refit_steps(attack.prior_kind, classes, rounds=len(refit["moved"]))
         for number, attack in enumerate(attacks)
-    )
+        if (refit := of_attack(prior, number).get("refit"))
+    }
     return Cost(
         steps_per_reconstruction=-(-queries // searches),
         reconstructions_per_identity=searches + sum(attack_config(a).selection == "consensus" for a in attacks),
-        gradient_queries_per_identity=queries + math.ceil(refits / len(inputs.identities)),
+        gradient_queries_per_identity=queries + math.ceil(sum(made.values()) / len(inputs.identities)),
         device_minutes=sum(job.seconds for job in jobs if job.stage in SEARCHES) / 60,
     )
-
-
-def _rounds(prior: dict[str, Any], attack: int) -> int:
-    refit: dict[str, Any] = of_attack(prior, attack).get("refit", {})
-    return len(refit.get("moved", ()))
 
 
 def stage_costs(jobs: list[FinishedJob]) -> list[StageCost]:

@@ -36,7 +36,7 @@ def run(context: StageContext) -> Outcome:
             target, public, inputs.identities, views=views, cropped=cropped, progress=context.progress
         )
 
-    pictures, twins = [], []
+    pictures = []
     for attack, planned in enumerate(inputs.plan.attacks):
         config = attack_config(planned)
         samples = prior_control(
@@ -52,9 +52,9 @@ def run(context: StageContext) -> Outcome:
         cropped = config.selection == "crops"
         nearest = nearest_public(1 if config.selection in {"target", "average"} else config.views, cropped)
         pictures += of_control(inputs, NEAREST_PUBLIC, attack, nearest)
-        made = twin_pictures(context, inputs, public, attack)
-        pictures += made
-        twins += [twin_config(context.hardware, inputs.plan, planned).to_dict()] if made else []
+    of_twin = twin_pictures(context, inputs, public)
+    twins = [twin_config(context.hardware, inputs.plan, inputs.plan.attacks[n]).to_dict() for n in range(len(of_twin))]
+    pictures += [one for images in of_twin for one in images]
     result: dict[str, Any] = {"images": len(pictures), "twin": twins[0] if twins else None}
     if len(twins) > 1:
         result["twins"] = twins

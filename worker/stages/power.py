@@ -12,7 +12,7 @@ from app.contract.plan import PlannedAttack
 from app.jobs.stages import Stage
 from app.kit.canonical import digest
 from worker.evaluation.power import POWER, attacked, measure_power
-from worker.evaluation.procedure import attack_other
+from worker.evaluation.procedure import OtherModel
 from worker.evidence.artifacts import get_artifact, make_artifact
 from worker.evidence.earlier import of_attack, stage_result
 from worker.evidence.image_sets import public_images
@@ -62,10 +62,9 @@ def run(context: StageContext) -> Outcome:
     def make(path: Path) -> dict[str, Any]:
         public = public_images(context, inputs, prepared)
         with recording(context.device) as recorder:
+            model = OtherModel(reference.target, public, seed=seed, recorder=recorder)
             found = [
-                attack_other(
-                    reference.target,
-                    reference_students(context, reference, public, one.students) if one.students else [],
+                model.attack(
                     prior_of_other(
                         context,
                         number,
@@ -74,12 +73,10 @@ def run(context: StageContext) -> Outcome:
                         target=reference.target,
                         target_digest=reference.digest,
                     ),
-                    public,
                     identities,
                     one.config,
-                    seed=seed,
+                    students=reference_students(context, reference, public, one.students) if one.students else (),
                     progress=context.part(number, len(attacks)),
-                    recorder=recorder,
                 )._replace(first_draw=first_draw(context, inputs.plan, number))
                 for number, one in enumerate(attacks)
             ]

@@ -18,8 +18,7 @@ from worker.evidence.prior import REFIT_KIND, stored_prior
 from worker.evidence.prior_training import made_prior
 from worker.evidence.recording import recording
 from worker.evidence.targets import open_target
-from worker.inversion.attacks import Decoder
-from worker.inversion.domain_refit import REFIT, load_refit, refit_domain, save_refit
+from worker.inversion.domain_refit import REFIT, load_refit, refit_domain, save_refit, search_of
 from worker.inversion.priors import (
     built_in_prior,
     bundled_prior,
@@ -72,10 +71,11 @@ def refit_of(
 ) -> dict[str, Any]:
     """Refit the prior to the target for an attack that uses the decoder.
 
-    Return its key and figures as `refit`. Empty for other attacks.
+    Return its key and figures as `refit`. Empty for other attacks. Attacks of one prior and
+    setting share a refit.
     """
     config = attack_on(context.hardware, attack)
-    if not isinstance(config, Decoder):
+    if not config.uses_decoder:
         return {}
     prepared, seed = stage_result(context, Stage.PREPARE), inputs.plan.seed
     key = REFIT.key(
@@ -83,7 +83,7 @@ def refit_of(
         images=prepared["public_digest"],
         p_reg=prepared["p_reg"]["key"],
         prior=found["key"],
-        attack=config.to_dict(),
+        search=search_of(config).to_dict(),
         seed=seed,
     )
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.audits.plan import attack_options, sample
-from app.contract.engine import PRESETS
+from app.audits.plan import attack_options, sample, shard_size
+from app.contract.engine import PRESETS, planned_effort
 
 
 @pytest.mark.parametrize(
@@ -13,6 +13,12 @@ from app.contract.engine import PRESETS
 def test_a_micro_batch_is_no_larger_than_a_shard(attack: str, effort: str, size: int | None) -> None:
     options = attack_options(attack, "wgan-gp", "float32", PRESETS[effort].restarts)
     assert options.get("micro_batch") == size
+
+
+def test_searches_that_cost_less_have_larger_shards() -> None:
+    efforts = [planned_effort(name, "pca", "standard") for name in ("gmi", "decoder", "warm-start", "closed-form")]
+    assert [(one.steps, one.restarts) for one in efforts] == [(150, 4), (150, 2), (150, 1), (0, 1)]
+    assert [shard_size(one) for one in efforts] == [10, 10, 20, 100]
 
 
 def test_a_smaller_sample_is_part_of_a_larger_one() -> None:

@@ -14,7 +14,7 @@ from worker.bundled import omniglot
 from worker.evaluation.controls import prior_control
 from worker.evaluation.evaluator import Evaluator, train_evaluator
 from worker.evaluation.fit import Fit, assess
-from worker.evaluation.procedure import attack_other
+from worker.evaluation.procedure import OtherModel
 from worker.evaluation.score import score
 from worker.evaluation.verification import verify
 from worker.evaluation.verifiers import BUNDLED, bundled_verifiers
@@ -102,7 +102,7 @@ def test_pixels_that_fool_target_and_evaluator_are_verified_for_hardly_anybody(m
 def test_a_model_of_other_characters_attacked_for_these_does_not_fail(target, prior):
     others, identities = characters(40), list(range(CHARACTERS))
     config = Attack.from_dict({"setting": "baseline", "steps": 20, "restarts": 2, "pool": 128, "views": 2})
-    found = attack_other(target.model, [], prior, omniglot.load().public.images[:64], identities, config, seed=0).found
+    found = OtherModel(target.model, omniglot.load().public.images[:64], seed=0).attack(prior, identities, config).found
     submitted = [one for one in found if one.selected]
     v = verify(np.stack([one.image for one in submitted]), identities, others.images, others.labels,
                bundled_verifiers((1, 32, 32)), reconstructions=np.stack([one.image for one in found]),
@@ -122,7 +122,7 @@ def test_a_model_that_memorised_a_third_names_these_and_nobody_else(members, pri
     model = train_evaluator(images, members.labels, seed=4, epochs=30).model
     config = Attack.from_dict({"setting": "lom", "steps": 40, "restarts": 2, "views": 4})
     identities = list(range(CHARACTERS))
-    found = attack_other(model, [], prior, omniglot.load().public.images[:64], identities, config, seed=0).found
+    found = OtherModel(model, omniglot.load().public.images[:64], seed=0).attack(prior, identities, config).found
     submitted = [one for one in found if one.selected]
     v = verify(np.stack([one.image for one in submitted]), identities, members.images, members.labels,
                bundled_verifiers((1, 32, 32)), reconstructions=np.stack([one.image for one in found]),

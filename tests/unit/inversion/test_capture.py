@@ -14,7 +14,7 @@ import torch
 
 from tests.unit.inversion.tape import Tapes
 from tests.unit.inversion.test_attacks import SHORT
-from worker.evaluation.procedure import attack_other
+from worker.evaluation.procedure import OtherModel
 from worker.inversion.attacks import Gmi, capture, descent, run_attack
 from worker.inversion.attacks.capture import CudaGraphs, Recorder, recorded
 from worker.inversion.attacks.moments import Moment, State
@@ -51,8 +51,10 @@ def test_searches_on_another_model_and_of_a_refit_are_recorded_too(
 ) -> None:
     """Of the power check, a twin, and the decoder's prior."""
     searches = Gmi(setting="lom", steps=3, restarts=1, pool=0, micro_batch=4, views=1)
-    eager, tapes = attack_other(target, [], prior, public_images, [0, 1], searches, seed=5), Tapes()
-    replayed = attack_other(target, [], prior, public_images, [0, 1], searches, seed=5, recorder=tapes)
+    tapes = Tapes()
+    eager, replayed = (
+        OtherModel(target, public_images, seed=5, recorder=one).attack(prior, [0, 1], searches) for one in (None, tapes)
+    )
     assert [one.digest for one in replayed.found] == [one.digest for one in eager.found]
     assert tapes.recorded == 1
 

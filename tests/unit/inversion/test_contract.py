@@ -29,7 +29,7 @@ from worker.evaluation.evaluator import train_evaluator
 from worker.evaluation.input_conventions import normalisations, turned
 from worker.evaluation.verifiers import Preprocessing
 from worker.inversion import domain_refit
-from worker.inversion.attacks import SETTINGS, Attack, attacks
+from worker.inversion.attacks import SETTINGS, Attack, Decoder, attacks
 from worker.inversion.errors import InvalidConvention
 from worker.inversion.feature_decoder import decode_classes
 from worker.inversion.priors.recipe import MAKERS
@@ -62,6 +62,16 @@ def test_defaults_of_an_attack_are_those_that_estimates_count_with(name: str) ->
     assert getattr(attack, "pool", 0) * getattr(attack, "pool_crops", 0) == views.of_starts
 
 
+@pytest.mark.parametrize("name", get_args(choices.Attack))
+@pytest.mark.parametrize("kind", get_args(choices.PriorKind))
+@pytest.mark.parametrize("effort", get_args(choices.Effort))
+def test_the_engine_accepts_the_effort_that_is_planned(name: str, kind: str, effort: choices.Effort) -> None:
+    planned = engine.planned_effort(name, kind, effort)
+    attack = Attack.from_dict({"attack": name, "steps": planned.steps, "restarts": planned.restarts})
+    fewer = name in engine.SINGLE or (kind == "pca" and name == "decoder")
+    assert (attack.restarts < PRESETS[effort].restarts or effort == "quick") if fewer else planned == PRESETS[effort]
+
+
 def test_networks_are_small_up_to_the_same_size() -> None:
     small, large = (default_student_recipe(InputConvention(side, side, 3))["networks"] for side in (SMALL, SMALL + 1))
     assert {network for network, _ in small} == {"exhume/small-cnn"}
@@ -90,6 +100,9 @@ def test_estimates_count_the_work_that_the_engine_does() -> None:
     )
     assert refit == engine.REFIT
     assert {name for name, attack in attacks.items() if attack.uses_decoder} == engine.WITH_DECODER
+    search = domain_refit.search_of(Decoder(setting="lomma"))
+    alike = {"lambda_reg": search.lambda_reg, "realism_weight": search.realism_weight}
+    assert PCA_OPTIONS["decoder"] | alike == PCA_OPTIONS["decoder"]
     assert signature(nearest_public_control).parameters["shortlist"].default == engine.SHORTLIST
     assert Attack.from_dict({"attack": "gmi"}).views == engine.VIEWS
     assert input_conventions.SAMPLE == engine.CONVENTION_SAMPLE

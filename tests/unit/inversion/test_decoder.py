@@ -1,4 +1,4 @@
-"""The decoder attack: its starts, its four kinds of restarts, and its consensus."""
+"""The attacks that use the feature decoder: starts, kinds of restarts, consensus, closed form."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import pytest
 import torch
 
 from worker.evaluation.controls import prior_control
-from worker.inversion.attacks import Decoder, Gmi, run_attack
+from worker.inversion.attacks import SETTINGS, ClosedForm, Decoder, Gmi, WarmStart, run_attack
 from worker.inversion.attacks.attack import Task, rows_of
 from worker.inversion.attacks.consensus import mean_latent
 from worker.inversion.attacks.latent_search import adam_on_latents, half_cosine
 from worker.inversion.data import to_uint8
+from worker.inversion.errors import InvalidRecipe
 from worker.inversion.latents import draw
 from worker.inversion.objective import ModelSet
 from worker.inversion.priors import train_prior
@@ -68,11 +69,36 @@ def test_the_submission_is_the_mean_of_the_decoder_and_all_restarts(target, line
     assert np.array_equal(np.stack([r.image for r in found if r.selected]), to_uint8(linear.decode(mean)))
 
 
-def test_without_steps_it_is_the_closed_form_alone(target, linear, p_reg, decoded):
-    attack = dataclasses.replace(SHORT, steps=0, restarts=1)
-    found = run_attack(target, [], linear, p_reg, [2], attack, seed=5, decoded=decoded)
-    image = to_uint8(linear.decode(decoded[2:3]))[0]
-    assert all(np.array_equal(one.image, image) for one in found)
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_the_closed_form_is_the_decoders_image_after_no_step(setting, target, students, linear, p_reg, decoded):
+    among = run_attack(
+        target, students, linear, p_reg, [2, 0], ClosedForm(setting=setting), seed=5, decoded=decoded, filmed=True
+    )
+    (alone,) = run_attack(target, students, linear, p_reg, [2], ClosedForm(setting=setting), seed=7, decoded=decoded)
+    assert np.array_equal(np.stack([one.image for one in among]), to_uint8(linear.decode(decoded[[2, 0]])))
+    assert np.array_equal(alone.image, among[0].image), "the seed does not matter either"
+    assert [(one.selected, one.iterations, one.film) for one in among] == [(True, 0, None)] * 2
+
+
+@pytest.mark.parametrize("wrong", [{"steps": 1}, {"restarts": 2}])
+def test_a_closed_form_has_no_steps_and_no_restarts(wrong):
+    with pytest.raises(InvalidRecipe, match="steps must be 0 and restarts 1"):
+        ClosedForm(**wrong)
+
+
+def test_a_warm_start_searches_from_the_decoder_under_views_and_submits_what_it_found(
+    target, linear, p_reg, task, decoded
+):
+    attack = WarmStart(steps=4, micro_batch=8, views=2, check_every=2, lambda_reg=5.0, view="mirrored")
+    assert (attack.restarts, attack.views_per_step) == (1, 1)
+    one = task._replace(y=torch.tensor([4, 1]), restart=torch.tensor([0, 0]))
+    assert torch.equal(attack.start(one), decoded[[4, 1]])
+    z = adam_on_latents(attack, one, decoded[[4, 1]], clamp=attack.clamp, rate=half_cosine).z
+    found = run_attack(target, [], linear, p_reg, [4, 1], attack, seed=5, decoded=decoded)
+    assert np.array_equal(np.stack([r.image for r in found]), to_uint8(linear.decode(z)))
+    assert all(r.selected for r in found)
+    more = dataclasses.replace(attack, restarts=2).start(one._replace(restart=torch.tensor([0, 1])))
+    assert torch.equal(more, torch.stack([decoded[4], decoded[1] + draw(5, "warm-start", 1, 1, shape=(8,))]))
 
 
 def test_a_consensus_keeps_the_length_of_a_gans_latents_and_the_mean_of_a_linear_prior(prior, linear):

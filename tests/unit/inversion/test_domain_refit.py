@@ -29,6 +29,7 @@ def linear(public_images):
 def many_uncertain(target, monkeypatch):
     """The target, as if it had enough classes."""
     monkeypatch.setattr(domain_refit, "FEWEST_CLASSES", target.num_classes)
+    monkeypatch.setattr(domain_refit, "SEARCH_STEPS", 2)
     return target
 
 

@@ -34,6 +34,11 @@ CASES: dict[str, tuple[str | None, dict[str, Any]]] = {
     "ppa-baseline": ("wgan-gp", {"attack": "ppa", "setting": "baseline", "pool": 8}),
     "decoder-lom-pca": ("pca", {"attack": "decoder", "setting": "lom", "restarts": 3, "selection": "consensus"}),
     "decoder-baseline": ("wgan-gp", {"attack": "decoder", "setting": "baseline", "lr": 0.5}),
+    "warm-start-lom-pca": (
+        "pca",
+        {"attack": "warm-start", "setting": "lom", "lambda_reg": 10.0, "view": "mirrored"},
+    ),
+    "closed-form-pca": ("pca", {"attack": "closed-form", "steps": 0, "restarts": 1}),
     "miface-lomma": (None, {"attack": "miface", "setting": "lomma"}),
 }
 """Kind of prior, and hyper-parameters in addition to `SHORT`."""

@@ -1,6 +1,7 @@
 """Attacks: searches for images of an identity, one per file, by name in `attacks`."""
 
 from worker.inversion.attacks.attack import SETTINGS, Attack, Setting, Task, attacks
+from worker.inversion.attacks.closed_form import ClosedForm
 from worker.inversion.attacks.decoder import Decoder
 from worker.inversion.attacks.gmi import Gmi
 from worker.inversion.attacks.kedmi import Kedmi
@@ -10,10 +11,12 @@ from worker.inversion.attacks.ppa import Ppa
 from worker.inversion.attacks.reconstruction import Reconstruction
 from worker.inversion.attacks.run import run_attack
 from worker.inversion.attacks.vmi import Vmi
+from worker.inversion.attacks.warm_start import WarmStart
 
 __all__ = [
     "SETTINGS",
     "Attack",
+    "ClosedForm",
     "Decoder",
     "Gmi",
     "Kedmi",
@@ -24,6 +27,7 @@ __all__ = [
     "Setting",
     "Task",
     "Vmi",
+    "WarmStart",
     "attacks",
     "run_attack",
 ]

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from worker.inversion.attacks.attack import Attack, Searched, Setting, Task, attacks
-from worker.inversion.attacks.latent_search import adam_on_latents, half_cosine
+from worker.inversion.attacks.latent_search import adam_on_latents, decoded, half_cosine
 from worker.inversion.latents import draw
 from worker.inversion.progress import part_of
 
@@ -36,8 +36,6 @@ class Decoder(Attack):
     That is better where a mean of latents is a mean of images, for linear priors, and worse for
     GANs. Source: ours (docs/engine.md).
 
-    With `steps` 0, the attack is the closed form alone.
-
     Attributes:
         spread: ratio of the regulariser's weights of odd and even restarts.
         noise: deviation of the starts from the fifth restart on, per coordinate of z.
@@ -45,12 +43,11 @@ class Decoder(Attack):
 
     name: ClassVar[str] = "decoder"
     prior_kind: ClassVar[str | None] = "wgan-gp"
-    fewest_steps: ClassVar[int] = 0
     uses_decoder: ClassVar[bool] = True
 
     setting: Setting = "lom"
     steps: int = 100
-    restarts: int = 4
+    restarts: int = 2
     spread: float = 10 / 3
     noise: float = 1.0
     views_per_step: int = 1
@@ -70,8 +67,6 @@ class Decoder(Attack):
     def search(self, task: Task) -> Searched:
         z = self.start(task)
         iterations = torch.full((len(z),), self.steps, device=z.device)
-        if self.steps == 0:
-            return Searched(z, iterations)
         kinds = [restart % KINDS for _, restart in task.rows]
         present = sorted(set(kinds))
         for done, kind in enumerate(present):
@@ -94,9 +89,3 @@ class Decoder(Attack):
         """Return the mean of the decoder's latent and those of all restarts (K, restarts, d)."""
         own = decoded(task)[task.y[:: self.restarts]]
         return super().consensus(task, torch.cat([own[:, None], z], 1))
-
-
-def decoded(task: Task) -> Tensor:
-    """Return the decoder's latent of every class (K, d)."""
-    assert task.decoded is not None, "run_attack provides it to attacks that use the decoder"
-    return task.decoded

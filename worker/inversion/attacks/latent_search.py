@@ -1,4 +1,4 @@
-"""Parts of a latent search: starts drawn afresh or from a pool, and Adam on the latents."""
+"""Parts of a latent search: starts decoded, drawn afresh or from a pool, and Adam on latents."""
 
 from __future__ import annotations
 
@@ -14,6 +14,12 @@ from worker.inversion.attacks.descent import adam, descend, leaves, slopes, with
 from worker.inversion.attacks.moments import Moment, Schedule, State
 from worker.inversion.batching import in_batches
 from worker.inversion.latents import draw
+
+
+def decoded(task: Task) -> Tensor:
+    """Return the feature decoder's latent of every class (K, d)."""
+    assert task.decoded is not None, "run_attack provides it to attacks that use the decoder"
+    return task.decoded
 
 
 def fresh(task: Task) -> Tensor:
