@@ -5,6 +5,7 @@ Same plan, same inputs, same result.
 
 import hashlib
 import math
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from app.audits.defaults import Decided, decided
@@ -43,7 +44,7 @@ def make_plan(request: EstimateRequest, inputs: Inputs, precision: str = "auto")
     identities = sample(candidates, count, request.seed)
     return Plan(
         version=4,
-        attacks=[planned_attack(one, request.effort, inputs, precision) for one in decided(request, inputs.public)],
+        attacks=planned_attacks(decided(request, inputs.public), request.effort, inputs, precision),
         combination=request.combination,
         effort=request.effort,
         identities=identities,
@@ -83,10 +84,18 @@ def planned_look(identities: list[int], inputs: Inputs, seed: int) -> Look:
     return Look(identities=sample(identities, math.ceil(LOOK_SHARE * len(identities)), seed), alpha=LOOK_ALPHA)
 
 
-def planned_attack(attack: Decided, effort: Effort, inputs: Inputs, precision: str) -> PlannedAttack:
-    """Return the attack with its prior, at this effort."""
+def planned_attacks(attacks: Sequence[Decided], effort: Effort, inputs: Inputs, precision: str) -> list[PlannedAttack]:
+    """Return the attacks with their priors, at this effort."""
+    names = {one.name for one in attacks}
+    return [planned_attack(one, effort, inputs, precision, names) for one in attacks]
+
+
+def planned_attack(
+    attack: Decided, effort: Effort, inputs: Inputs, precision: str, beside: Collection[str]
+) -> PlannedAttack:
+    """Return the attack with its prior, at this effort, `beside` the others of the plan."""
     prior_kind = planned_prior_kind(attack, inputs)
-    preset = planned_effort(attack.name, prior_kind, effort)
+    preset = planned_effort(attack.name, prior_kind, effort, beside)
     size = shard_size(preset)
     return PlannedAttack(
         name=attack.name,

@@ -7,6 +7,7 @@ PRIORS: dict[PriorChoice, str] = {"trained": "trained prior", "pca": "PCA prior"
 ATTACKS: dict[str, str] = {
     "decoder": "Decoder",
     "warm-start": "Warm start",
+    "warm-start-views": "Warm start with views",
     "closed-form": "Closed form",
     "miface": "MIFace",
 }

@@ -8,7 +8,9 @@ from typing import Literal
 Setting = Literal["baseline", "lom", "ma", "lomma"]
 PriorChoice = Literal["trained", "pca", "built-in"]
 PriorKind = Literal["wgan-gp", "kedmi", "non-saturating", "pca"]
-Attack = Literal["decoder", "warm-start", "closed-form", "gmi", "kedmi", "vmi", "plg-mi", "ppa", "miface"]
+Attack = Literal[
+    "decoder", "warm-start", "warm-start-views", "closed-form", "gmi", "kedmi", "vmi", "plg-mi", "ppa", "miface"
+]
 Combination = Literal["union", "strongest"]
 Effort = Literal["quick", "standard", "deep"]
 Verdict = Literal["PASS", "FAIL", "INCONCLUSIVE"]

@@ -1,14 +1,14 @@
-"""Attack a face classifier with the portfolio of an effort, and count the people that any attack shows.
+"""Attack a face classifier with the portfolio of an effort, and count the people that are shown.
 
     python -m bench.attacks.submissions --data DIR --work DIR --priors lfw fairface
     python -m bench.attacks.submissions --data DIR --work DIR --priors lfw --seeds 0 --null
     python -m bench.attacks.submissions --table
 
-The attacks and their settings are those that an audit of photographs plans, on a prior of principal
-components (`app.contract.engine`). Targets, priors, data and verifiers are those of
-`bench.attacks.faces`. Writes one JSON line per prior and seed to `bench/results/submissions.jsonl`:
-the share verified of each attack and of any of them, what each adds to those before it, controls
-with as many images as the attacks, R, and the seconds.
+The attacks and their settings are those that an audit of photographs plans, on a prior of
+principal components (`app.contract.engine`). Targets, priors, data and verifiers are those of
+`bench.attacks.faces`. Writes one JSON line per prior and seed to
+`bench/results/submissions.jsonl`: the share verified of each attack and of any of them, what each
+adds to those before it, controls with as many images as the attacks, R, and the seconds.
 """
 
 from __future__ import annotations
@@ -33,20 +33,23 @@ from worker.evaluation.portfolio import combined, common_error, controls_of, ris
 from worker.evaluation.procedure import Attacked, OtherModel
 from worker.evaluation.verification import Verification, verify
 from worker.evaluation.verifiers import Verifier
+from worker.inversion.acceleration import Precision
 from worker.inversion.attacks import Attack
 from worker.inversion.priors import load_prior
 
 RESULTS = Path(__file__).resolve().parents[1] / "results" / "submissions.jsonl"
 
 
-def planned(name: str, effort: Effort) -> Attack:
+def planned(name: str, effort: Effort, precision: str, beside: tuple[str, ...]) -> Attack:
     """Return an attack as an audit of photographs plans it."""
-    tries = planned_effort(name, "pca", effort)
-    options = {"attack": name, "setting": "lom", "steps": tries.steps, "restarts": tries.restarts}
-    return Attack.from_dict(options | PCA_OPTIONS.get(name, {}))
+    tries = planned_effort(name, "pca", effort, beside)
+    named = {"attack": name, "setting": "lom", "precision": precision}
+    return Attack.from_dict(named | {"steps": tries.steps, "restarts": tries.restarts} | PCA_OPTIONS.get(name, {}))
 
 
-def run(faces: Faces, prior_name: str, seed: int, effort: Effort, names: tuple[str, ...]) -> dict[str, Any]:
+def run(
+    faces: Faces, prior_name: str, seed: int, effort: Effort, names: tuple[str, ...], precision: str
+) -> dict[str, Any]:
     """Attack with every attack of the portfolio. Return a line of figures."""
     label = f"target-{faces.target_name}{'-null' if faces.null else ''}"
     target, card = faces.classifier(label, faces.targets[faces.target_name])
@@ -59,7 +62,7 @@ def run(faces: Faces, prior_name: str, seed: int, effort: Effort, names: tuple[s
     model, seconds = OtherModel(target, public, seed=seed), {}
     for name in names:
         start = time.process_time()
-        config = planned(name, effort)
+        config = planned(name, effort, precision, names)
         attacked.append(model.attack(prior, faces.identities, config)._replace(first_draw=drawn))
         seconds[name], drawn = round(time.process_time() - start, 1), drawn + config.restarts
     total = time.process_time() - began
@@ -87,8 +90,8 @@ def run(faces: Faces, prior_name: str, seed: int, effort: Effort, names: tuple[s
         so_far |= one.success
     return {
         "bench": "submissions", "target": faces.target_name + (", null" if faces.null else ""),
-        "target_accuracy": card["test_accuracy"], "prior": prior_name, "effort": effort, "seed": seed,
-        "identities": len(faces.identities), "attacks": list(names),
+        "target_accuracy": card["test_accuracy"], "prior": prior_name, "effort": effort, "precision": precision,
+        "seed": seed, "identities": len(faces.identities), "attacks": list(names),
         "verified_each": [float(one.success.mean()) for one in each], "added": added,
         "verified": float(union.success.mean()),
         "controls": {name: float(hits.mean()) for name, hits in controls_of(union).items()},
@@ -120,6 +123,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--effort", choices=get_args(Effort), default="standard")
     parser.add_argument("--attacks", nargs="+", help="in place of the portfolio of the effort")
+    parser.add_argument("--precision", choices=get_args(Precision), default="float32", help="of the searches")
     parser.add_argument("--identities", type=int, default=74)
     parser.add_argument("--null", action="store_true", help="the target is trained on other people")
     parser.add_argument("--threads", type=int, default=2)
@@ -134,7 +138,7 @@ def main() -> None:
         names = tuple(args.attacks or PORTFOLIOS[args.effort].large)
         for prior in args.priors:
             for seed in args.seeds:
-                line = run(faces, prior, seed, args.effort, names)
+                line = run(faces, prior, seed, args.effort, names, args.precision)
                 with args.out.open("a") as file:
                     file.write(json.dumps(line) + "\n")
     table(args.out)

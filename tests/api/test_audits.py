@@ -230,10 +230,13 @@ async def test_what_is_left_open_is_what_found_most_on_images_of_that_size(
     assert chosen(small["plan"]) == ("lomma", "trained")
     assert (small["estimate"]["setting"], small["estimate"]["prior"]) == ("lomma", "trained")
     of_size(body, 64)
-    [large] = (await start(tenant, open_body)).json()["plan"]["attacks"]
+    large, warm, closed = (await start(tenant, open_body)).json()["plan"]["attacks"]
     assert (large["setting"], large["prior"], large["students"]) == ("lom", "pca", 0)
     assert (large["name"], large["attack_options"]) == ("decoder", PCA_OPTIONS["decoder"] | {"micro_batch": 10})
-    [asked] = (await start(tenant, open_body | {"setting": "lomma", "prior": "trained"})).json()["plan"]["attacks"]
+    assert (warm["name"], warm["restarts"], warm["shard_size"]) == ("warm-start", 1, 20)
+    assert (warm["prior_kind"], warm["attack_options"]) == ("pca", PCA_OPTIONS["warm-start"] | {"micro_batch": 20})
+    assert (closed["name"], closed["steps"], closed["shard_size"]) == ("closed-form", 0, 100)
+    asked, *_ = (await start(tenant, open_body | {"setting": "lomma", "prior": "trained"})).json()["plan"]["attacks"]
     assert (asked["setting"], asked["prior"], asked["prior_kind"]) == ("lomma", "trained", "wgan-gp")
 
 
@@ -255,7 +258,7 @@ async def test_a_built_in_prior_brings_its_kind_and_what_the_attack_changes_for_
     request = {name: value for name, value in body.items() if name not in {"verifier_ids", "rights"}}
     path = f"/api/v1/projects/{tenant.project_id}/audits/estimate"
     answer = await start(tenant, body | {"prior": "built-in"})
-    [plan] = answer.json()["plan"]["attacks"]
+    plan, *_ = answer.json()["plan"]["attacks"]
     assert plan["prior_kind"] == card["recipe"]["kind"] == "pca"
     assert plan["prior_key"] == card["key"]
     assert (plan["name"], plan["attack_options"]) == ("decoder", PCA_OPTIONS["decoder"] | {"micro_batch": 10})

@@ -134,8 +134,7 @@ def test_attacks_that_share_a_refit_pay_for_it_once() -> None:
     )
     keys = ("one", "one", "one"), ("one", "one", "other")
     shared, apart = (
-        cost(inputs, [], {"attacks": [{"refit": {"key": key, "moved": [0.1, 0.1]}} for key in three]})
-        for three in keys
+        cost(inputs, [], {"attacks": [{"refit": {"key": key, "moved": [0.1, 0.1]}} for key in three]}) for three in keys
     )
     rounds = 2 * 60 * 74 // 37
     assert apart.gradient_queries_per_identity - shared.gradient_queries_per_identity == rounds

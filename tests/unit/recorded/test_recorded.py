@@ -38,7 +38,7 @@ def test_a_training_ends_in_the_recorded_weights(name):
     assert records.answers_agree(said, np.array(kept["answers"]))
 
 
-@pytest.mark.parametrize("name", attacks.CASES)
+@pytest.mark.parametrize("name", [name for name in attacks.CASES if name != "closed-form-pca"])
 def test_the_tolerance_for_other_processors_notices_one_step_more(name, monkeypatch):
     """Without a digest only the pixels count. They must reveal an attack that ran longer."""
     kept = records.unpacked(records.load(records.RECONSTRUCTIONS)[name]["pixels"])

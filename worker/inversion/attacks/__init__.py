@@ -12,6 +12,7 @@ from worker.inversion.attacks.reconstruction import Reconstruction
 from worker.inversion.attacks.run import run_attack
 from worker.inversion.attacks.vmi import Vmi
 from worker.inversion.attacks.warm_start import WarmStart
+from worker.inversion.attacks.warm_start_views import WarmStartViews
 
 __all__ = [
     "SETTINGS",
@@ -28,6 +29,7 @@ __all__ = [
     "Task",
     "Vmi",
     "WarmStart",
+    "WarmStartViews",
     "attacks",
     "run_attack",
 ]

@@ -1,4 +1,4 @@
-"""A latent search from the feature decoder's latent, under random views."""
+"""A latent search from the feature decoder's latent, strongly regularised."""
 
 from __future__ import annotations
 
@@ -19,14 +19,11 @@ class WarmStart(Attack):
     """Starts from the decoder's latent z_y of its identity (`feature_decoder`), and minimises,
     over z in [-clamp, clamp]^d,
 
-        L(z) = identity_weight * [1/n sum_i L_id(v_i(G(z)), y) + lambda_reg R(G(z))]
-               - realism_weight * D(G(z)),     z_0 = z_y + noise * eps_r from restart r = 1 on
+        L(z) = identity_weight * [L_id(G(z), y) + lambda_reg R(G(z))] - realism_weight * D(G(z)),
+        z_0 = z_y + noise * eps_r from restart r = 1 on
 
-    by Adam at a rate that falls to a tenth along a half cosine, with n = `views_per_step` random
-    views v_i per step. Unlike `decoder`, it submits what the search itself found. Views and a
-    strong regulariser lead it elsewhere than searches without views, so it shows other people
-    than their consensus (docs/ablation.md). Source: ours; the views are those of AlignMI
-    (NeurIPS 2025).
+    by Adam at a rate that falls to a tenth along a half cosine. Unlike `decoder`, it submits what
+    a search itself found. Source: ours (docs/engine.md).
 
     Attributes:
         noise: deviation of the starts from the second restart on, per coordinate of z.
@@ -40,7 +37,6 @@ class WarmStart(Attack):
     steps: int = 100
     restarts: int = 1
     noise: float = 1.0
-    views_per_step: int = 1
     clamp: float = 2.5
 
     def __post_init__(self) -> None:

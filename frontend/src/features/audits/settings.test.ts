@@ -5,6 +5,7 @@ describe("attackWords", () => {
   it.each([
     ["gmi lom", "GMI, +LOM"],
     ["decoder baseline and kedmi lomma", "Decoder, Baseline; KEDMI, LOMMA"],
+    ["warm-start lom and closed-form lom", "Warm start, +LOM; Closed form, +LOM"],
     ["GMI, +LOM, PCA prior; KEDMI, +LOM, trained prior", "GMI, +LOM, PCA prior; KEDMI, +LOM, trained prior"],
   ])("writes %s as %s", (text, words) => {
     expect(attackWords(text)).toBe(words);

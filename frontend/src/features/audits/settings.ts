@@ -9,7 +9,12 @@ export const SETTING_WORDS: Record<Setting, { name: string; does: string }> = {
 };
 
 /** Names that are not simply upper-case. */
-const ATTACKS: Record<string, string> = { decoder: "Decoder", miface: "MIFace" };
+const ATTACKS: Record<string, string> = {
+  decoder: "Decoder",
+  "warm-start": "Warm start",
+  "closed-form": "Closed form",
+  miface: "MIFace",
+};
 
 export const PRIOR_WORDS: Record<PriorChoice, { name: string; does: string }> = {
   trained: { name: "Trained", does: "A generator trained on the public images of this audit. The strongest on drawings. Takes hours on photographs." },

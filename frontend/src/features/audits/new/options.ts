@@ -7,6 +7,8 @@ export const ATTACK_WORDS: Record<Attack, { name: string; does: string }> = {
     name: "Decoder",
     does: "Starts from what the public images teach about the features, and submits what several searches agree on.",
   },
+  "warm-start": { name: "Warm start", does: "Starts from the same, and submits what one search under random views finds." },
+  "closed-form": { name: "Closed form", does: "Submits what the public images teach about the features, without a search." },
   gmi: { name: "GMI", does: "Searches the prior for one image per restart." },
   kedmi: { name: "KEDMI", does: "Searches a distribution, in a prior trained on the answers of this release." },
   vmi: { name: "VMI", does: "Searches a distribution with all its covariances, kept near the prior." },
@@ -25,7 +27,7 @@ export function chosen<T extends string>(choice: T | Fitting): Exclude<T, Fittin
 }
 
 export const FITTING_WORDS = {
-  attack: { name: "Automatic", does: "Chosen by effort and image size: GMI up to 32 × 32 pixels, Decoder above, both for Deep." },
+  attack: { name: "Automatic", does: "Chosen by effort and image size: GMI up to 32 × 32 pixels; Decoder, Warm start and Closed form above; all four for Deep there." },
   setting: { name: "Automatic", does: "Chosen by image size: LOMMA up to 32 × 32 pixels, +LOM above." },
   prior: { name: "Automatic", does: "Chosen by image size: trained up to 32 × 32 pixels, PCA above." },
 };
@@ -33,7 +35,7 @@ export const FITTING_WORDS = {
 export const EFFORT_WORDS: Record<Effort, { name: string; does: string }> = {
   quick: { name: "Quick", does: "For a pull request. Can find a leak, but rarely rules one out." },
   standard: { name: "Standard", does: "For every release candidate." },
-  deep: { name: "Deep", does: "For a release. A second attack, and more restarts and steps." },
+  deep: { name: "Deep", does: "For a release. A further attack, and more restarts and steps." },
 };
 
 export const RELEASE_PLAN_WORDS: Record<ReleasePlan | "undeclared", { name: string; does: string }> = {
