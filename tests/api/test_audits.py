@@ -230,12 +230,14 @@ async def test_what_is_left_open_is_what_found_most_on_images_of_that_size(
     assert chosen(small["plan"]) == ("lomma", "trained")
     assert (small["estimate"]["setting"], small["estimate"]["prior"]) == ("lomma", "trained")
     of_size(body, 64)
-    large, warm, closed = (await start(tenant, open_body)).json()["plan"]["attacks"]
+    large, warm, views = (await start(tenant, open_body)).json()["plan"]["attacks"]
     assert (large["setting"], large["prior"], large["students"]) == ("lom", "pca", 0)
-    assert (large["name"], large["attack_options"]) == ("decoder", PCA_OPTIONS["decoder"] | {"micro_batch": 10})
-    assert (warm["name"], warm["restarts"], warm["shard_size"]) == ("warm-start", 1, 20)
-    assert (warm["prior_kind"], warm["attack_options"]) == ("pca", PCA_OPTIONS["warm-start"] | {"micro_batch": 20})
-    assert (closed["name"], closed["steps"], closed["shard_size"]) == ("closed-form", 0, 100)
+    assert (large["name"], large["attack_options"]) == ("decoder", PCA_OPTIONS["decoder"] | {"micro_batch": 20})
+    for one, name in ((warm, "warm-start"), (views, "warm-start-views")):
+        assert (one["name"], one["restarts"], one["shard_size"]) == (name, 1, 20)
+        assert (one["prior_kind"], one["attack_options"]) == ("pca", PCA_OPTIONS[name] | {"micro_batch": 20})
+    [alone] = (await start(tenant, open_body | {"attack": "decoder"})).json()["plan"]["attacks"]
+    assert (large["restarts"], alone["restarts"]) == (1, 2)
     asked, *_ = (await start(tenant, open_body | {"setting": "lomma", "prior": "trained"})).json()["plan"]["attacks"]
     assert (asked["setting"], asked["prior"], asked["prior_kind"]) == ("lomma", "trained", "wgan-gp")
 
@@ -261,7 +263,7 @@ async def test_a_built_in_prior_brings_its_kind_and_what_the_attack_changes_for_
     plan, *_ = answer.json()["plan"]["attacks"]
     assert plan["prior_kind"] == card["recipe"]["kind"] == "pca"
     assert plan["prior_key"] == card["key"]
-    assert (plan["name"], plan["attack_options"]) == ("decoder", PCA_OPTIONS["decoder"] | {"micro_batch": 10})
+    assert (plan["name"], plan["attack_options"]) == ("decoder", PCA_OPTIONS["decoder"] | {"micro_batch": 20})
     estimate = (await tenant.client.post(path, json=request | {"prior": "built-in"})).json()
     assert estimate["stages"]["prior"] == 1.0  # nothing to fit
 

@@ -127,7 +127,7 @@ def test_an_attacker_s_queries_include_the_refit_that_all_identities_share() -> 
 def test_attacks_that_share_a_refit_pay_for_it_once() -> None:
     plan = Plan.load(PLAN)
     common = {"setting": "lom", "prior": "pca", "prior_kind": "pca", "students": 0, "restarts": 1}
-    names: dict[Attack, int] = {"decoder": 100, "warm-start": 100, "closed-form": 0}
+    names: dict[Attack, int] = {"decoder": 100, "warm-start-views": 100, "closed-form": 0}
     attacks = [plan.attacks[0].model_copy(update=common | {"name": k, "steps": n}) for k, n in names.items()]
     inputs: Any = SimpleNamespace(
         plan=plan.model_copy(update={"attacks": attacks}), classes=["one"] * 74, identities=list(range(37))

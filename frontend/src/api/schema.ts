@@ -3413,7 +3413,7 @@ export interface components {
              * Name
              * @enum {string}
              */
-            name: "decoder" | "warm-start" | "closed-form" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface";
+            name: "decoder" | "warm-start" | "warm-start-views" | "closed-form" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface";
             /** Prior */
             prior?: ("trained" | "pca" | "built-in") | null;
             /** Setting */
@@ -3445,7 +3445,7 @@ export interface components {
              * Name
              * @enum {string}
              */
-            name: "decoder" | "warm-start" | "closed-form" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface";
+            name: "decoder" | "warm-start" | "warm-start-views" | "closed-form" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface";
             /**
              * Prior
              * @enum {string}
@@ -3567,12 +3567,12 @@ export interface components {
              * Attack
              * @description A portfolio of one attack, like `attacks` with one name. decoder starts from a closed-form map of the target's features to the prior's latents and submits the consensus of its searches. warm-start submits one search from there, and closed-form the map itself. gmi, kedmi and vmi each search their own kind of prior. plg-mi and ppa search that of gmi under random views. miface has no prior and is a smoke test.
              */
-            attack?: ("decoder" | "warm-start" | "closed-form" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface") | null;
+            attack?: ("decoder" | "warm-start" | "warm-start-views" | "closed-form" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface") | null;
             /**
              * Attacks
              * @description The portfolio: names, or attacks with their setting and prior. An identity is exposed if any of them exposes it. Null: `attack`, or else the portfolio of the effort and the image size.
              */
-            attacks?: (("decoder" | "warm-start" | "closed-form" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface") | components["schemas"]["AttackChoice"])[] | null;
+            attacks?: (("decoder" | "warm-start" | "warm-start-views" | "closed-form" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface") | components["schemas"]["AttackChoice"])[] | null;
             /**
              * Budget
              * @description Largest risk for a PASS.
@@ -5065,12 +5065,12 @@ export interface components {
              * Attack
              * @description A portfolio of one attack, like `attacks` with one name. decoder starts from a closed-form map of the target's features to the prior's latents and submits the consensus of its searches. warm-start submits one search from there, and closed-form the map itself. gmi, kedmi and vmi each search their own kind of prior. plg-mi and ppa search that of gmi under random views. miface has no prior and is a smoke test.
              */
-            attack?: ("decoder" | "warm-start" | "closed-form" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface") | null;
+            attack?: ("decoder" | "warm-start" | "warm-start-views" | "closed-form" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface") | null;
             /**
              * Attacks
              * @description The portfolio: names, or attacks with their setting and prior. An identity is exposed if any of them exposes it. Null: `attack`, or else the portfolio of the effort and the image size.
              */
-            attacks?: (("decoder" | "warm-start" | "closed-form" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface") | components["schemas"]["AttackChoice"])[] | null;
+            attacks?: (("decoder" | "warm-start" | "warm-start-views" | "closed-form" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface") | components["schemas"]["AttackChoice"])[] | null;
             /**
              * Budget
              * @description Largest risk for a PASS.
@@ -7461,7 +7461,7 @@ export interface components {
              * Name
              * @enum {string}
              */
-            name: "decoder" | "warm-start" | "closed-form" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface";
+            name: "decoder" | "warm-start" | "warm-start-views" | "closed-form" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface";
             /**
              * Prior
              * @enum {string}
@@ -7623,7 +7623,7 @@ export interface components {
              * @description Attacks that must have run, alone or with others.
              * @default []
              */
-            attacks: ("decoder" | "warm-start" | "closed-form" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface")[];
+            attacks: ("decoder" | "warm-start" | "warm-start-views" | "closed-form" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface")[];
             /**
              * @default {
              *       "white_box": 0.05
@@ -9421,12 +9421,12 @@ export interface components {
              * Attack
              * @description A portfolio of one attack, like `attacks` with one name. decoder starts from a closed-form map of the target's features to the prior's latents and submits the consensus of its searches. warm-start submits one search from there, and closed-form the map itself. gmi, kedmi and vmi each search their own kind of prior. plg-mi and ppa search that of gmi under random views. miface has no prior and is a smoke test.
              */
-            attack?: ("decoder" | "warm-start" | "closed-form" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface") | null;
+            attack?: ("decoder" | "warm-start" | "warm-start-views" | "closed-form" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface") | null;
             /**
              * Attacks
              * @description The portfolio: names, or attacks with their setting and prior. An identity is exposed if any of them exposes it. Null: `attack`, or else the portfolio of the effort and the image size.
              */
-            attacks?: (("decoder" | "warm-start" | "closed-form" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface") | components["schemas"]["AttackChoice"])[] | null;
+            attacks?: (("decoder" | "warm-start" | "warm-start-views" | "closed-form" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface") | components["schemas"]["AttackChoice"])[] | null;
             /**
              * Budget
              * @description Largest risk for a PASS.

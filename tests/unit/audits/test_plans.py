@@ -16,9 +16,11 @@ def test_a_micro_batch_is_no_larger_than_a_shard(attack: str, effort: str, size:
 
 
 def test_searches_that_cost_less_have_larger_shards() -> None:
-    efforts = [planned_effort(name, "pca", "standard") for name in ("gmi", "decoder", "warm-start", "closed-form")]
-    assert [(one.steps, one.restarts) for one in efforts] == [(150, 4), (150, 2), (150, 1), (0, 1)]
-    assert [shard_size(one) for one in efforts] == [10, 10, 20, 100]
+    names = ("gmi", "decoder", "warm-start", "warm-start-views", "closed-form")
+    efforts = [planned_effort(name, "pca", "standard") for name in names]
+    assert [(one.steps, one.restarts) for one in efforts] == [(150, 4), (150, 2), (150, 1), (150, 1), (0, 1)]
+    assert [shard_size(one) for one in efforts] == [10, 10, 20, 20, 100]
+    assert planned_effort("decoder", "pca", "standard", beside=names).restarts == 1, "the warm start is its second"
 
 
 def test_a_smaller_sample_is_part_of_a_larger_one() -> None:

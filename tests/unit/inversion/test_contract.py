@@ -70,6 +70,8 @@ def test_the_engine_accepts_the_effort_that_is_planned(name: str, kind: str, eff
     attack = Attack.from_dict({"attack": name, "steps": planned.steps, "restarts": planned.restarts})
     fewer = name in engine.SINGLE or (kind == "pca" and name == "decoder")
     assert (attack.restarts < PRESETS[effort].restarts or effort == "quick") if fewer else planned == PRESETS[effort]
+    beside = engine.planned_effort(name, kind, effort, beside=engine.PORTFOLIOS["quick"].large)
+    assert beside.restarts == (1 if fewer else planned.restarts)
 
 
 def test_networks_are_small_up_to_the_same_size() -> None:

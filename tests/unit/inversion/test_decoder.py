@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from worker.evaluation.controls import prior_control
-from worker.inversion.attacks import SETTINGS, ClosedForm, Decoder, Gmi, WarmStart, run_attack
+from worker.inversion.attacks import SETTINGS, ClosedForm, Decoder, Gmi, WarmStart, WarmStartViews, run_attack
 from worker.inversion.attacks.attack import Task, rows_of
 from worker.inversion.attacks.consensus import mean_latent
 from worker.inversion.attacks.latent_search import adam_on_latents, half_cosine
@@ -86,11 +86,10 @@ def test_a_closed_form_has_no_steps_and_no_restarts(wrong):
         ClosedForm(**wrong)
 
 
-def test_a_warm_start_searches_from_the_decoder_under_views_and_submits_what_it_found(
-    target, linear, p_reg, task, decoded
-):
-    attack = WarmStart(steps=4, micro_batch=8, views=2, check_every=2, lambda_reg=5.0, view="mirrored")
-    assert (attack.restarts, attack.views_per_step) == (1, 1)
+@pytest.mark.parametrize("kind", [WarmStart, WarmStartViews])
+def test_a_warm_start_searches_from_the_decoder_and_submits_what_it_found(kind, target, linear, p_reg, task, decoded):
+    attack = kind(steps=4, micro_batch=8, views=2, check_every=2, lambda_reg=5.0, view="mirrored")
+    assert (attack.restarts, attack.views_per_step) == (1, int(kind is WarmStartViews))
     one = task._replace(y=torch.tensor([4, 1]), restart=torch.tensor([0, 0]))
     assert torch.equal(attack.start(one), decoded[[4, 1]])
     z = adam_on_latents(attack, one, decoded[[4, 1]], clamp=attack.clamp, rate=half_cosine).z

@@ -34,10 +34,8 @@ CASES: dict[str, tuple[str | None, dict[str, Any]]] = {
     "ppa-baseline": ("wgan-gp", {"attack": "ppa", "setting": "baseline", "pool": 8}),
     "decoder-lom-pca": ("pca", {"attack": "decoder", "setting": "lom", "restarts": 3, "selection": "consensus"}),
     "decoder-baseline": ("wgan-gp", {"attack": "decoder", "setting": "baseline", "lr": 0.5}),
-    "warm-start-lom-pca": (
-        "pca",
-        {"attack": "warm-start", "setting": "lom", "lambda_reg": 10.0, "view": "mirrored"},
-    ),
+    "warm-start-lom-pca": ("pca", {"attack": "warm-start", "setting": "lom", "lambda_reg": 10.0}),
+    "warm-start-views-lom-pca": ("pca", {"attack": "warm-start-views", "setting": "lom", "view": "mirrored"}),
     "closed-form-pca": ("pca", {"attack": "closed-form", "steps": 0, "restarts": 1}),
     "miface-lomma": (None, {"attack": "miface", "setting": "lomma"}),
 }

@@ -12,6 +12,7 @@ export const SETTING_WORDS: Record<Setting, { name: string; does: string }> = {
 const ATTACKS: Record<string, string> = {
   decoder: "Decoder",
   "warm-start": "Warm start",
+  "warm-start-views": "Warm start with views",
   "closed-form": "Closed form",
   miface: "MIFace",
 };

@@ -72,7 +72,11 @@ def test_a_whole_file_is_read_as_yaml_1_2(tmp_path: Path) -> None:
         ),
         ("effort: quick", "budget: 5", ":10:3: plan.budget is 5. It must be a share above 0 and below 1; write 0.05"),
         ("effort: quick", "identities: many", ":10:3: plan.identities must be a whole number, not 'many'."),
-        ("effort: quick", "attacks: [gmi, gm]", ":10:18: plan.attacks.1 cannot be 'gm'. It is one of decoder, gmi,"),
+        (
+            "effort: quick",
+            "attacks: [gmi, gm]",
+            ":10:18: plan.attacks.1 cannot be 'gm'. It is one of decoder, warm-start,",
+        ),
         ("effort: quick", "seed:", ":10:3: plan.seed has no value. Write one after the colon."),
         ("white_box:", "whitebox:", ":12:13: unknown key 'whitebox' in policy.budgets. Did you mean 'white_box'?"),
         ("target: badge-reader", "target: 1.10", ":1:1: target must be text. Write it in quotes."),

@@ -7,7 +7,8 @@ export const ATTACK_WORDS: Record<Attack, { name: string; does: string }> = {
     name: "Decoder",
     does: "Starts from what the public images teach about the features, and submits what several searches agree on.",
   },
-  "warm-start": { name: "Warm start", does: "Starts from the same, and submits what one search under random views finds." },
+  "warm-start": { name: "Warm start", does: "Starts from the same, and submits what one search finds." },
+  "warm-start-views": { name: "Warm start with views", does: "The same, with a random view of the image in every step." },
   "closed-form": { name: "Closed form", does: "Submits what the public images teach about the features, without a search." },
   gmi: { name: "GMI", does: "Searches the prior for one image per restart." },
   kedmi: { name: "KEDMI", does: "Searches a distribution, in a prior trained on the answers of this release." },
@@ -27,7 +28,7 @@ export function chosen<T extends string>(choice: T | Fitting): Exclude<T, Fittin
 }
 
 export const FITTING_WORDS = {
-  attack: { name: "Automatic", does: "Chosen by effort and image size: GMI up to 32 × 32 pixels; Decoder, Warm start and Closed form above; all four for Deep there." },
+  attack: { name: "Automatic", does: "Chosen by effort and image size: GMI up to 32 × 32 pixels, Decoder and both warm starts above, GMI with these for Deep." },
   setting: { name: "Automatic", does: "Chosen by image size: LOMMA up to 32 × 32 pixels, +LOM above." },
   prior: { name: "Automatic", does: "Chosen by image size: trained up to 32 × 32 pixels, PCA above." },
 };
