@@ -66,9 +66,10 @@ class AuditChoices(Body):
     attack: Attack | None = Field(
         None,
         description="A portfolio of one attack, like `attacks` with one name. decoder starts from a closed-form map of "
-        "the target's features to the prior's latents and submits the consensus of its searches. warm-start submits "
-        "one search from there, and closed-form the map itself. gmi, kedmi and vmi each search their own kind of "
-        "prior. plg-mi and ppa search that of gmi under random views. miface has no prior and is a smoke test.",
+        "the target's features to the prior's latents and submits the consensus of its searches. warm-start and "
+        "warm-start-views submit one search from there, and closed-form the map itself. gmi, kedmi and vmi each "
+        "search their own kind of prior. plg-mi and ppa search that of gmi under random views. miface has no prior "
+        "and is a smoke test.",
     )
     attacks: Annotated[list[Attack | AttackChoice], Field(min_length=1, max_length=MOST_ATTACKS)] | None = Field(
         None,

@@ -3565,7 +3565,7 @@ export interface components {
         AuditCreate: {
             /**
              * Attack
-             * @description A portfolio of one attack, like `attacks` with one name. decoder starts from a closed-form map of the target's features to the prior's latents and submits the consensus of its searches. warm-start submits one search from there, and closed-form the map itself. gmi, kedmi and vmi each search their own kind of prior. plg-mi and ppa search that of gmi under random views. miface has no prior and is a smoke test.
+             * @description A portfolio of one attack, like `attacks` with one name. decoder starts from a closed-form map of the target's features to the prior's latents and submits the consensus of its searches. warm-start and warm-start-views submit one search from there, and closed-form the map itself. gmi, kedmi and vmi each search their own kind of prior. plg-mi and ppa search that of gmi under random views. miface has no prior and is a smoke test.
              */
             attack?: ("decoder" | "warm-start" | "warm-start-views" | "closed-form" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface") | null;
             /**
@@ -5063,7 +5063,7 @@ export interface components {
         EstimateRequest: {
             /**
              * Attack
-             * @description A portfolio of one attack, like `attacks` with one name. decoder starts from a closed-form map of the target's features to the prior's latents and submits the consensus of its searches. warm-start submits one search from there, and closed-form the map itself. gmi, kedmi and vmi each search their own kind of prior. plg-mi and ppa search that of gmi under random views. miface has no prior and is a smoke test.
+             * @description A portfolio of one attack, like `attacks` with one name. decoder starts from a closed-form map of the target's features to the prior's latents and submits the consensus of its searches. warm-start and warm-start-views submit one search from there, and closed-form the map itself. gmi, kedmi and vmi each search their own kind of prior. plg-mi and ppa search that of gmi under random views. miface has no prior and is a smoke test.
              */
             attack?: ("decoder" | "warm-start" | "warm-start-views" | "closed-form" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface") | null;
             /**
@@ -9419,7 +9419,7 @@ export interface components {
         ScheduledAudit: {
             /**
              * Attack
-             * @description A portfolio of one attack, like `attacks` with one name. decoder starts from a closed-form map of the target's features to the prior's latents and submits the consensus of its searches. warm-start submits one search from there, and closed-form the map itself. gmi, kedmi and vmi each search their own kind of prior. plg-mi and ppa search that of gmi under random views. miface has no prior and is a smoke test.
+             * @description A portfolio of one attack, like `attacks` with one name. decoder starts from a closed-form map of the target's features to the prior's latents and submits the consensus of its searches. warm-start and warm-start-views submit one search from there, and closed-form the map itself. gmi, kedmi and vmi each search their own kind of prior. plg-mi and ppa search that of gmi under random views. miface has no prior and is a smoke test.
              */
             attack?: ("decoder" | "warm-start" | "warm-start-views" | "closed-form" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface") | null;
             /**
