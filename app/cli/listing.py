@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.cli.terminal import Terminal
-from app.contract.attack_labels import attack_label
+from app.contract.attack_labels import portfolio_label
 from app.contract.shares import share, span
 
 COLUMNS = ("id", "model", "state", "verdict", "risk R", "95 % interval", "attacks", "created")
@@ -27,6 +27,6 @@ def _row(audit: dict[str, Any]) -> tuple[object, ...]:
         audit["verdict"],
         None if value is None else share(value),
         None if low is None or high is None else span(low, high),
-        "; ".join(attack_label(one["name"], one["setting"], one["prior"]) for one in audit["plan"]["attacks"]),
+        portfolio_label((one["name"], one["setting"], one["prior"]) for one in audit["plan"]["attacks"]),
         audit["created_at"][:16].replace("T", " "),
     )

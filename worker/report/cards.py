@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from app.contract.attack_labels import attack_label
+from app.contract.attack_labels import portfolio_label
 from app.contract.nouns import Noun
 from app.contract.result.base import Figure, Figures
 from app.contract.result.judges import EvaluatorReading, GalleryReading, TwinAccuracy, TwinReading, VerifierReading
@@ -74,15 +74,14 @@ def twin(
         return None
     accuracy = findings.cards.get("twin")
     ran = found["controls"].get("twins") or [found["controls"]["twin"]]
-    labels = [
-        attack_label(planned.name, one["setting"], planned.prior)
-        for planned, one in zip(inputs.plan.attacks, ran, strict=True)
-    ]
+    label = portfolio_label(
+        (planned.name, one["setting"], planned.prior) for planned, one in zip(inputs.plan.attacks, ran, strict=True)
+    )
     return TwinReading(
         **measured
         | {
             "identities": [inputs.classes[identity] for identity in measured["identities"]],
-            "attack": "; ".join(labels),
+            "attack": label,
             "accuracy": accuracy and TwinAccuracy(**card(accuracy, noun)),
             "definition": f"p: recognised in the audited model; q: what the same attack makes of a twin trained "
             f"without these {noun.many}, scored against their real images; risk: (p - q) / (1 - q) on these "
