@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import binom
+from scipy.special import betainc  # scipy.stats would take a second to import
 
 LEVEL, CLEARLY = 0.05, 0.02
 DRAWS, ENOUGH, CHUNK = 1_999, 200, 1 << 18
@@ -82,7 +82,16 @@ def clearly_better(right: np.ndarray, other: np.ndarray) -> bool:
     Both say of the same images whether a classifier labels them correctly.
     """
     won, lost = int(np.sum(right & ~other)), int(np.sum(other & ~right))
-    return bool(won > lost and binom.sf(won - 1, won + lost, 0.5) <= CLEARLY)
+    return bool(won > lost and _at_least(won, won + lost, 0.5) <= CLEARLY)
+
+
+def _at_least(hits: int, n: int, chance: float) -> float:
+    """Return the probability of at least so many hits of n, each with this chance.
+
+    P(X >= hits) of a binomial X is the regularised incomplete beta function I(hits, n - hits + 1)
+    at the chance.
+    """
+    return float(betainc(hits, n - hits + 1, chance))
 
 
 def _over_identities(guesses: np.ndarray, labels: np.ndarray, classes: int, rng: np.random.Generator) -> float:
@@ -100,7 +109,7 @@ def _over_identities(guesses: np.ndarray, labels: np.ndarray, classes: int, rng:
 def _over_images(guesses: np.ndarray, labels: np.ndarray, classes: int, rng: np.random.Generator) -> float:
     """Return the share of drawn permutations of the labels whose accuracy is no lower."""
     if (labels == labels[0]).all():
-        return float(binom.sf(np.sum(guesses == labels) - 1, len(labels), 1 / classes))
+        return _at_least(int(np.sum(guesses == labels)), len(labels), 1 / classes)
     weights = 1 / np.maximum(np.bincount(labels), 1)
     observed = float(weights[labels[labels == guesses]].sum())
     deals = _deals(labels, rng, width=len(labels))

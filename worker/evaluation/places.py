@@ -6,9 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from worker.evaluation.guessing import DRAWS, NO_GUESS
 
@@ -118,6 +115,8 @@ def _assigned(shares: Shares, lost: np.ndarray, free: np.ndarray) -> np.ndarray:
     A label that most images of exactly one class carry goes to that class. The others are assigned
     to maximise the sum of the shares.
     """
+    from scipy.optimize import linear_sum_assignment  # takes long to import, and is hardly ever needed
+
     row, column = np.searchsorted(lost, shares.own), np.searchsorted(free, shares.guess)
     usable = np.isin(shares.own, lost) & np.isin(shares.guess, free)
     mostly = np.flatnonzero(usable & (shares.share > 0.5))
@@ -140,6 +139,9 @@ def _groups(lost: np.ndarray, new: np.ndarray, classes: int) -> list[np.ndarray]
 
     Groups are the connected components of class -> new place, without the classes that stay.
     """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     moving = np.flatnonzero(lost != new)
     graph = coo_array((np.ones(len(moving)), (lost[moving], new[moving])), shape=(classes, classes))
     _, part = connected_components(graph, directed=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import beta
+from scipy.special import betaincinv  # scipy.stats would take a second to import
 
 from app.statistics.resampling import RESAMPLES, Estimate, resampled_sums
 
@@ -28,8 +28,8 @@ def clopper_pearson(hits: int, n: int, *, level: float = 0.95) -> tuple[float, f
     if n == 0:
         return 0.0, 1.0
     a = (1 - level) / 2
-    low = 0.0 if hits == 0 else float(beta.ppf(a, hits, n - hits + 1))
-    high = 1.0 if hits == n else float(beta.ppf(1 - a, hits + 1, n - hits))
+    low = 0.0 if hits == 0 else float(betaincinv(hits, n - hits + 1, a))
+    high = 1.0 if hits == n else float(betaincinv(hits + 1, n - hits, 1 - a))
     return low, high
 
 
