@@ -119,8 +119,7 @@ async def test_audits_of_the_api_are_listed_with_their_attacks(exhume: CommandLi
     made = await created(tenant.client, f"/projects/{tenant.project_id}/audits", body)
     listed = await exhume("audit", "list")
     assert made["id"] in listed
-    for attack in made["plan"]["attacks"]:
-        assert f"{attack['name']} {attack['setting']}" in " ".join(listed.split())
+    assert "GMI and KEDMI, LOMMA, trained prior" in " ".join(listed.split())
 
 
 async def test_a_draft_may_leave_out_what_has_a_default(exhume: CommandLine, tmp_path: Path) -> None:

@@ -346,7 +346,7 @@ def test_the_list_of_audits_names_the_model_and_writes_shares_in_one_form() -> N
     (row,) = table(text)
     assert [cell.strip() for cell in row] == [
         *(AUDIT, "door:1", "succeeded", "FAIL", "71.1 %", "60 % to 80 %"),
-        *("GMI, +LOM, PCA prior; Decoder, +LOM, PCA prior", "2026-11-23 22:00"),
+        *("GMI and Decoder, +LOM, PCA prior", "2026-11-23 22:00"),
     ]
     unfinished = printed(print_audits, [Answering(state="running", verdict=None).audit()])
     assert [cell.strip() for cell in table(unfinished)[0]][3:6] == ["", "", ""]
