@@ -11,6 +11,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
 from itertools import compress
 from pathlib import Path
+from types import (
+    BuiltinFunctionType,
+    FunctionType,
+    GetSetDescriptorType,
+    MethodDescriptorType,
+    WrapperDescriptorType,
+)
 from typing import Any
 from uuid import UUID
 
@@ -77,6 +84,17 @@ BEFORE: dict[int, Any] = {}
 """Arrays by id. They are held here so that no id is reused."""
 FROZEN: list[Any] = []
 """What is left out of garbage collections (`staying`). An array could be kept in it too."""
+FIXED = {
+    FunctionType,
+    BuiltinFunctionType,
+    WrapperDescriptorType,
+    MethodDescriptorType,
+    GetSetDescriptorType,
+    tuple,
+    frozenset,
+}
+"""Kinds that get no new array once they are made. Closures, defaults and attributes are objects of
+their own."""
 KINDS = (np.ndarray, torch.Tensor)
 
 
@@ -84,7 +102,7 @@ KINDS = (np.ndarray, torch.Tensor)
 def left_by_other_tests() -> Iterator[None]:
     """Other tests of this process use the same images."""
     gc.unfreeze()
-    FROZEN[:] = gc.get_objects()
+    FROZEN[:] = [one for one in gc.get_objects() if type(one) not in FIXED]
     gc.freeze()
     BEFORE.update(private_arrays())
     yield
