@@ -42,6 +42,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from app.db.models import Job, ProjectLimit
+from app.db.round_trip import together
 from app.db.states import JobState
 from app.jobs.budget import seconds_since
 from app.jobs.stages import AUDIT_STAGES, Stage
@@ -56,19 +57,19 @@ read all of them."""
 CHECK_STAGES = tuple(stage for stage in Stage if stage not in AUDIT_STAGES)
 
 
-def take_turns(session: Session, job_id: UUID) -> None:
-    """Wait until no other claim of the job's project is in progress.
-
-    Holds until the transaction ends.
-    """
-    session.execute(_turn(), {"the_job": job_id})
-
-
 @lru_cache
-def _turn() -> Select[None]:
+def turn() -> Select[str, None]:
+    """Return the statement that waits until no other claim of `the_job`'s project is in progress.
+
+    It holds until the transaction ends. For a job of an audit, the commit does not wait for the
+    disk, so the next claim does not either: `record_start` waits before the job runs. If the
+    server crashes in between, the job is in the queue again, and `record_start` finds that out.
+    """
     jobs = Job.__table__.c
     lock = func.pg_advisory_xact_lock(CLAIMS, func.hashtext(cast(jobs.project_id, String)))
-    return select(lock).where(jobs.id == bindparam("the_job", type_=Uuid))
+    name = literal("synchronous_commit", String)
+    durable = case((jobs.audit_id.is_(None), func.current_setting(name)), else_=literal("off", String))
+    return select(func.set_config(name, durable, true()), lock).where(jobs.id == bindparam("the_job", type_=Uuid))
 
 
 def stages_beside(stage: Stage) -> tuple[Stage, ...]:
@@ -140,7 +141,9 @@ def choose(
         condition: SQL for the jobs to choose from, the same object each time.
         values: of its parameters.
     """
-    return session.execute(_next(stages, condition), values or {}).scalar_one_or_none()
+    for job in together(session, (_next(stages, condition), values or {})):
+        return UUID(str(job.id))
+    return None
 
 
 @lru_cache

@@ -12,7 +12,6 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Float,
-    Row,
     ScalarSelect,
     String,
     Uuid,
@@ -27,6 +26,7 @@ from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.db.models import Audit, Job, WorkerNode
+from app.db.round_trip import together
 from app.db.states import JobState
 from app.jobs import admission, fairness
 from app.jobs.transitions import held, job_event, lock_owner, move, settle
@@ -66,19 +66,16 @@ def claim(session: Session, job_id: UUID, *, worker: str, lease_seconds: float) 
     the same moment choose the same job.
 
     Locks the job, but not its audit, whose other shards end meanwhile: `record_start` tells the
-    audit afterwards. Returns None if no such job is available, if it does not fit the worker, or
-    if the audit was cancelled.
+    audit afterwards. Commits, so that the next claim of the project can take its turn. Returns
+    None if no such job is available, if it does not fit, or if the audit was cancelled.
     """
-    fairness.take_turns(session, job_id)
     values = {"the_job": job_id, "of_worker": worker, "lease_seconds": lease_seconds}
-    for another_shard in (False, True):
-        job = session.execute(_claim(another_shard=another_shard), values).one_or_none()
-        if job is not None:
-            return _claim_of(job)
+    for job in together(session, (fairness.turn(), {"the_job": job_id}), (_claim(), values), commit=True):
+        return _claim_of(job)
     return None
 
 
-def _claim_of(job: Row[Any]) -> Claim:
+def _claim_of(job: Any) -> Claim:
     return Claim(
         job_id=job.id,
         attempt=job.attempt,
@@ -98,10 +95,8 @@ def _claim_of(job: Row[Any]) -> Claim:
 
 
 @lru_cache
-def _claim(*, another_shard: bool = False) -> ReturningUpdate[Any]:
-    """Return the statement of a claim of `the_job`, or of another shard that may run.
-
-    It is one of the table, not of the mapped class, which is prepared anew for each execution.
+def _claim() -> ReturningUpdate[Any]:
+    """Return the statement of a claim of `the_job`, or of another shard if that one is taken.
 
     Its other parameters are `of_worker` and `lease_seconds`.
     """
@@ -110,7 +105,7 @@ def _claim(*, another_shard: bool = False) -> ReturningUpdate[Any]:
     available = or_(fairness.due() & fairness.has_room(), expired)
     return (
         update(JOB)  # type: ignore[arg-type]
-        .where(Job.id == (_another_shard(the_job) if another_shard else the_job))
+        .where(Job.id == func.coalesce(_another_shard(the_job), the_job))
         .where(Job.attempt < Job.max_attempts, admission.fits(), available, ~_is_cancelled())
         .values(
             state=JobState.RUNNING,
@@ -129,15 +124,15 @@ def _claim(*, another_shard: bool = False) -> ReturningUpdate[Any]:
 
 
 def _another_shard(of: BindParameter[UUID]) -> ScalarSelect[UUID]:
-    """Return SQL for the oldest job in the queue that is a shard of the same stage of the audit.
+    """Return SQL for the oldest queued shard of the same stage of the audit, if this job is taken.
 
     Claims of a project take turns, so no other worker takes it meanwhile.
     """
-    this, other = aliased(Job), aliased(Job)
-    same = (this.id == of, other.audit_id == this.audit_id, other.stage == this.stage, this.state == JobState.RUNNING)
-    rested = or_(other.not_before.is_(None), other.not_before <= func.clock_timestamp())
-    queued = select(other.id).where(*same, other.state == JobState.QUEUED, rested)
-    return queued.order_by(other.id).limit(1).scalar_subquery()
+    this, other, now = aliased(Job), aliased(Job), func.clock_timestamp()
+    taken = (this.id == of, this.state == JobState.RUNNING, this.lease_until >= now)
+    same = (other.audit_id == this.audit_id, other.stage == this.stage)
+    queued = (other.state == JobState.QUEUED, or_(other.not_before.is_(None), other.not_before <= now))
+    return select(other.id).where(*taken, *same, *queued).order_by(other.id).limit(1).scalar_subquery()
 
 
 def _is_cancelled() -> ColumnElement[bool]:

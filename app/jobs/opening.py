@@ -40,5 +40,6 @@ def has_references_job(session: Session, audit_id: UUID) -> bool:
 def opens_private_set(session: Session, job_id: UUID) -> bool:
     """Tell whether this job may open a private set, if there is one."""
     statement = select(Job.stage, Job.audit_id).join(Audit, Audit.id == Job.audit_id)
-    row = session.execute(statement.where(Job.id == job_id, Audit.private_dataset_id.is_not(None))).one_or_none()
+    may = (Job.stage.in_(OPENS_PRIVATE_SET | {Stage.PREPARE}), Audit.private_dataset_id.is_not(None))
+    row = session.execute(statement.where(Job.id == job_id, *may)).one_or_none()
     return row is not None and Stage(row.stage) in opening_stages(session, row.audit_id)

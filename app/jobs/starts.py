@@ -3,12 +3,16 @@
 A claim does not lock the audit, so workers that take its shards do not wait until the end of
 another shard is written. If a worker dies before the audit has heard, its attempt has no `running`
 event.
+
+The commit of a claim does not wait for the disk, and this one does. A server that crashes in
+between has forgotten the claim, and may have given the same attempt to another worker. A job
+therefore runs only after the attempt was found to be this worker's.
 """
 
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Integer, Select, Uuid, bindparam, exists, func, select
+from sqlalchemy import Integer, Select, String, Uuid, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from app.db.models import Job, JobEvent
@@ -25,15 +29,17 @@ JOB = Job.__table__
 def record_start(session: Session, claim: Claim, worker: str) -> None:
     """Append the event that an attempt runs, and derive the state of its audit.
 
-    May be repeated: the event is written once. Raises `LeaseLostError` if this attempt no longer
-    holds the job.
+    May be repeated: the event is written once. Raises `LeaseLostError` if this attempt of this
+    worker does not hold the job.
     """
     if claim.audit_id is None:
         return
     shard = {"shard": claim.shard, "shards": claim.shards}
     payload = job_payload(claim.job_id, claim.stage, claim.attempt, **shard, state=JobState.RUNNING)
     payload |= {"worker": worker}
-    values = {"of_audit": claim.audit_id, "of_attempt": claim.attempt} | event_values("job", payload)
+    values = {"of_audit": claim.audit_id, "of_attempt": claim.attempt, "of_worker": worker} | event_values(
+        "job", payload
+    )
     found = session.execute(_recording(), values).one_or_none()
     if found is None:
         raise LeaseLostError(f"attempt {claim.attempt} no longer holds job {claim.job_id}")
@@ -56,7 +62,7 @@ def _recording() -> Select[Any]:
     held = (
         select(owner.c.id, owner.c.state, owner.c.has_problem)
         .join(JOB, JOB.c.audit_id == owner.c.id)
-        .where(is_held())
+        .where(is_held(), JOB.c.worker == bindparam("of_worker", type_=String))
         .with_for_update(key_share=True, of=JOB)
         .cte("held")
     )

@@ -123,11 +123,13 @@ def figures(counts: Counts, drained: float, habits: Habits) -> dict[str, Any]:
     """Return the rate and the milliseconds of claims while all workers were busy."""
     first = 1.5 * habits.shard_seconds  # until then the workers start, all at once
     steady = [took for at, took in counts.claims if first <= at < drained]
+    starts = [took for at, took in counts.starts if first <= at < drained]
     start = [at for at, _ in counts.claims if at < first]
     cuts = statistics.quantiles(steady, n=100) if len(steady) > 1 else [0.0] * 99
     return {
         "claims_per_second": round(len(steady) / max(1e-9, drained - first), 1),
         **{"p50_ms": round(cuts[49], 1), "p99_ms": round(cuts[98], 1), "longest_ms": round(max(steady, default=0), 1)},
+        "start_p99_ms": round(statistics.quantiles(starts, n=100)[98], 1) if len(starts) > 1 else 0.0,
         "claims_per_second_at_the_start": round(len(start) / max(start, default=1.0), 1),
         **{"claims": len(counts.claims), "in_vain": counts.in_vain, "beats": counts.beats, "checks": counts.checks},
         **{"killed": counts.killed, "stopped": counts.stopped, "late_writes": counts.late_writes},

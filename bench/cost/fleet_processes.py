@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import itertools
 import multiprocessing
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 from bench.cost.fleet_workers import Counts, Fleet, Habits
+
+SWITCH_SECONDS = 0.0005
+"""Time for which a thread may keep the interpreter while others wait for it.
+
+A real worker has an interpreter of its own. With the 5 ms that are usual, each answer of the
+database would wait here for the statements that other workers make.
+"""
 
 
 @dataclass(frozen=True)
@@ -71,6 +79,7 @@ class Fleets:
 
 def simulate(share: Share, other: Connection) -> None:
     """Run the workers of one process, between the messages of the one that started it."""
+    sys.setswitchinterval(SWITCH_SECONDS)
     other.send("ready")
     began = other.recv()
     before = time.process_time()

@@ -26,12 +26,12 @@ from sqlalchemy.orm import Session
 
 from worker.job.context import Outcome, Stage, StageContext
 from worker.job.heartbeat import Heartbeat, pause_between_beats
-from worker.runtime.alone import run_next
+from worker.runtime.alone import needs_process, run_next
 from worker.runtime.run import announce, attempt, begin, take
 
 QUEUE = "exhume"
 THREADS = 5
-"""Claims of simulated workers that run at the same time, and as many of their other statements.
+"""Claims of simulated workers that run at the same time, and half as many as of their other work.
 
 Claims take turns. A worker renews its lease on a thread and a connection of its own, so renewals
 do not wait for claims here either.
@@ -58,11 +58,13 @@ class Habits:
 class Counts:
     """What the workers did.
 
-    A claim is a time since the start and its milliseconds. `latest_seconds` is the longest delay
+    A claim is a time since the start and its milliseconds, and so is the start of a job, for which
+    its audit gets an event. `latest_seconds` is the longest delay
     of something that was due, such as a renewal. A real worker has no such delay.
     """
 
     claims: list[tuple[float, float]] = field(default_factory=list)
+    starts: list[tuple[float, float]] = field(default_factory=list)
     in_vain: int = 0
     beats: int = 0
     checks: int = 0
@@ -73,7 +75,7 @@ class Counts:
 
     def with_those_of(self, other: Counts) -> Counts:
         """Return what both did."""
-        added = ("claims", "in_vain", "beats", "checks", "killed", "stopped", "late_writes")
+        added = ("claims", "starts", "in_vain", "beats", "checks", "killed", "stopped", "late_writes")
         together = {name: getattr(self, name) + getattr(other, name) for name in added}
         return Counts(**together, latest_seconds=max(self.latest_seconds, other.latest_seconds))
 
@@ -84,7 +86,7 @@ def a_connection_for_each_thread(database_url: str) -> Iterator[None]:
 
     A real worker has a pool of its own, for one thread.
     """
-    engine = create_engine(database_url, pool_pre_ping=True, pool_size=2 * THREADS, max_overflow=0)
+    engine = create_engine(database_url, pool_pre_ping=True, pool_size=3 * THREADS, max_overflow=0)
     with patch("app.db.session.sync_engine", lambda _: engine):
         yield
     engine.dispose()
@@ -108,9 +110,9 @@ class Fleet:
         self._habits = habits
         self._random = random.Random(seed)
         self._broker = Redis.from_url(redis_url)
-        self._engine: Engine = create_engine(database_url, pool_size=THREADS, isolation_level="AUTOCOMMIT")
+        self._engine: Engine = create_engine(database_url, pool_size=2 * THREADS, isolation_level="AUTOCOMMIT")
         self._own_pools = a_connection_for_each_thread(database_url)
-        self._claims, self._others = ThreadPoolExecutor(THREADS), ThreadPoolExecutor(THREADS)
+        self._claims, self._others = ThreadPoolExecutor(THREADS), ThreadPoolExecutor(2 * THREADS)
         self._idle = [f"simulated:{number}" for number in range(first, first + workers)]
         self._plans: list[tuple[float, int, Callable[[], None]]] = []
         self._numbers = itertools.count()
@@ -186,6 +188,7 @@ class Fleet:
         held: list[Heartbeat] = []
 
         def start(chosen: UUID) -> bool:
+            needs_process(chosen)  # as every worker asks
             claim = take(chosen, worker)
             if claim is not None:
                 held.append(Heartbeat(claim))
@@ -199,7 +202,7 @@ class Fleet:
             self._rest(worker)
             return
         self.counts.claims.append((time.monotonic() - self._began, took))
-        begin(held[0].claim, worker)
+        self._plan(0.0, lambda: self._begin(worker, held[0]))
         seconds = self._habits.shard_seconds * self._random.uniform(0.5, 1.5)
         death = self._random.random() if self._random.random() < self._habits.deaths_per_shard else None
         end = time.monotonic() + seconds * (1.0 if death is None else death)
@@ -209,6 +212,11 @@ class Fleet:
             self._plan(seconds, lambda: self._end(worker, held[0]))
         else:
             self._die(worker, held[0], seconds * death)
+
+    def _begin(self, worker: str, heartbeat: Heartbeat) -> None:
+        began = time.perf_counter()
+        begin(heartbeat.claim, worker)
+        self.counts.starts.append((time.monotonic() - self._began, 1000 * (time.perf_counter() - began)))
 
     def _die(self, worker: str, heartbeat: Heartbeat, seconds: float) -> None:
         """Stop to renew a lease. Another worker starts in its place."""

@@ -16,7 +16,7 @@ from app.jobs import admission, fairness
 from app.jobs.broker import QUEUE, QUEUES
 from app.jobs.dispatch import _request_cancel, publish_now
 from app.jobs.intake import add_job
-from app.jobs.leases import Claim, claim
+from app.jobs.leases import Claim, _claim, claim
 from app.jobs.stages import AUDIT_STAGES, Stage
 from app.jobs.starts import record_start
 from app.scheduler import admission as telling
@@ -222,7 +222,8 @@ def test_a_job_that_is_claimed_meanwhile_says_nothing() -> None:
     """A claim does not lock the audit, so it may have the job in hand."""
     audit_id, job_id = demanding(12)
     with ThreadPoolExecutor() as threads, sync_session() as session:
-        assert claim(session, job_id, worker="of unknown memory", lease_seconds=60)
+        values = {"the_job": job_id, "of_worker": "of unknown memory", "lease_seconds": 60.0}
+        assert session.execute(_claim(), values).one().attempt == 1
         said = threads.submit(tell, job_id)
         until_one_waits(session, "the scheduler")
         session.commit()

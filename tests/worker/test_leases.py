@@ -4,17 +4,21 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from sqlalchemy import Connection, func, update
+from sqlalchemy import Connection, func, text, update
 
 from app.db.models import Audit, Job, WorkerNode
 from app.db.session import configured_url, sync_session
 from app.db.states import JobState
+from app.jobs import fairness
 from app.jobs.beats import News, beat, check, running_jobs
 from app.jobs.dispatch import _request_cancel
 from app.jobs.events import record
-from app.jobs.leases import Claim, claim, give_back
+from app.jobs.intake import add_job
+from app.jobs.leases import Claim, _claim, claim, give_back
+from app.jobs.stages import Stage
 from app.jobs.starts import record_start
 from app.jobs.transitions import LeaseLostError, finish, lock_audit
 from app.settings import settings
@@ -105,6 +109,33 @@ def test_the_start_of_a_lost_attempt_is_not_told() -> None:
     assert [event["attempt"] for event in events_of(audit_id, "job") if event["state"] == "running"] == [2]
 
 
+def test_a_claim_that_a_crash_of_the_database_undid_does_not_run() -> None:
+    """Its commit does not wait for the disk. Another worker has the same attempt afterwards."""
+    audit_id, (job_id, *_) = make_audit()
+    first = take(job_id, "one")
+    set_job(job_id, state=JobState.QUEUED, attempt=0, worker=None, lease_until=None)
+    second = take(job_id, "two")
+    assert first is not None
+    assert second is not None
+    assert first.attempt == second.attempt
+    with pytest.raises(LeaseLostError), sync_session() as session:
+        record_start(session, first, "one")
+    with sync_session() as session:
+        record_start(session, second, "two")
+    assert [event["worker"] for event in events_of(audit_id, "job") if event["state"] == "running"] == ["two"]
+
+
+def test_the_commit_of_a_claim_waits_for_the_disk_unless_the_start_does() -> None:
+    audit_id, (job_id, *_) = make_audit()
+    with sync_session() as session:
+        check_id = add_job(session, session.get_one(Audit, audit_id).project_id, Stage.INTAKE_DATASET, uuid4())
+    for chosen, setting in ((job_id, "off"), (check_id, "local")):
+        with sync_session() as session:
+            session.execute(text("SET LOCAL synchronous_commit = local"))
+            session.execute(fairness.turn(), {"the_job": chosen})
+            assert session.execute(text("SHOW synchronous_commit")).scalar_one() == setting
+
+
 def test_a_claim_does_not_wait_for_a_transaction_that_holds_its_audit() -> None:
     """Such as the end of another shard, a heartbeat, or an event."""
     audit_id, (job_id, *_) = make_audit()
@@ -114,6 +145,15 @@ def test_a_claim_does_not_wait_for_a_transaction_that_holds_its_audit() -> None:
             assert threads.submit(take, job_id).result(60) is not None
         finally:
             session.rollback()
+
+
+def test_a_claim_holds_its_turn_no_longer_than_the_database_works() -> None:
+    """It is committed in the same round trip, however late its worker goes on."""
+    _, (job_id, other, *_) = make_audit()
+    set_job(other, state=JobState.QUEUED)
+    with sync_session() as session, ThreadPoolExecutor() as threads:
+        assert claim(session, job_id, worker="one", lease_seconds=60) is not None
+        assert threads.submit(take, other, "two").result(60) is not None
 
 
 @pytest.mark.parametrize("first", ["claim", "cancellation"])
@@ -127,8 +167,8 @@ def test_of_a_claim_and_a_cancellation_at_once_the_first_wins(first: str) -> Non
     with ThreadPoolExecutor() as threads, sync_session() as session:
         later: Future[Any]
         if first == "claim":
-            held = claim(session, job_id, worker="w", lease_seconds=60)
-            assert held is not None
+            values = {"the_job": job_id, "of_worker": "w", "lease_seconds": 60.0}
+            assert session.execute(_claim(), values).one().attempt == 1
             later = threads.submit(cancel)
         else:
             _request_cancel(session, audit_id)

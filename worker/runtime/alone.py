@@ -82,11 +82,16 @@ def _stage() -> Select[str]:
 
 def run(job_id: UUID) -> bool:
     """Run a job, in a separate process if it opens a private set. False: it was not available."""
-    if transaction(lambda session: opens_private_set(session, job_id)):
+    if needs_process(job_id):
         return run_alone(job_id)
     from worker.runtime.run import run_claimed
 
     return run_claimed(job_id)
+
+
+def needs_process(job_id: UUID) -> bool:
+    """Tell whether a job may open a private set, and so runs in a process of its own."""
+    return transaction(lambda session: opens_private_set(session, job_id))
 
 
 def run_alone(job_id: UUID) -> bool:
