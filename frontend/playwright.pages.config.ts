@@ -13,7 +13,7 @@ export default defineConfig({
   workers: 1,
   fullyParallel: false,
   retries: 0,
-  timeout: 240_000,
+  timeout: 600_000, // a theme takes two minutes, and longer beside the browser tests
   reporter: [["list"]],
   outputDir: "test-results/pages",
   snapshotPathTemplate: "e2e/baseline/{arg}{ext}",

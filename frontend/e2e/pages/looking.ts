@@ -42,7 +42,7 @@ export async function open(page: Page, requests: Requests, address: string): Pro
     if (Date.now() > until) throw new Error(`${address} does not become complete.`);
     await drawn(page);
   }
-  await page.waitForFunction(() => !/^Loading /m.test(document.body.innerText), undefined, { timeout: 5_000 });
+  await page.waitForFunction(() => !/^Loading /m.test(document.body.innerText), undefined, { timeout: 30_000 });
   await page.evaluate(() => document.fonts.ready);
 }
 
