@@ -3,6 +3,7 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import { type ReactNode, type SubmitEvent, useState } from "react";
 import type { Receipt } from "@/api/model";
+import type { Confirmed } from "@/features/deletions/queries";
 import { ReceiptNotice } from "@/features/deletions/ReceiptNotice";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
@@ -11,12 +12,6 @@ import { ProblemNotice } from "@/ui/Notice";
 import { Loading } from "@/ui/Page";
 
 const SHORTEST_REASON = 3;
-
-/** What the service is sent: why, and the `confirmation` of a preview. */
-export interface Confirmed {
-  reason: string;
-  confirm: string;
-}
 
 interface Props<Preview> {
   title: string;

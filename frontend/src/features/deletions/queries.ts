@@ -3,7 +3,6 @@ import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query
 import { api, unwrap } from "@/api/client";
 import type { DeletionPreview, Page, Receipt } from "@/api/model";
 import { searchedQuery } from "@/api/pages";
-import type { Confirmed } from "@/features/deletions/ConfirmedDialog";
 import { receiptQueryOf, type ReceiptSearch } from "@/features/deletions/list";
 import type { SubjectKind } from "@/features/deletions/words";
 
@@ -17,6 +16,12 @@ export const deletionKeys = {
 export interface Subject {
   kind: SubjectKind;
   id: string;
+}
+
+/** What the service is sent: why, and the `confirmation` of a preview. */
+export interface Confirmed {
+  reason: string;
+  confirm: string;
 }
 
 function preview({ kind, id }: Subject, signal: AbortSignal): Promise<DeletionPreview> {

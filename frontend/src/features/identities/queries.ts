@@ -2,7 +2,7 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, idempotencyKey, unwrap } from "@/api/client";
 import type { IdentityPreview, Receipt } from "@/api/model";
-import type { Confirmed } from "@/features/deletions/ConfirmedDialog";
+import type { Confirmed } from "@/features/deletions/queries";
 
 /** An identity, as a private data set names it. */
 export interface Named {
