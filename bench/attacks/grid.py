@@ -127,30 +127,33 @@ def lines(setup: Setup, cell: dict[str, Any], steps: int, seed: int) -> list[dic
 
 
 def table(path: Path) -> None:
-    """Print the share of each cell, and its difference from the mean of one plain restart."""
-    cells = [json.loads(text) for text in path.read_text().splitlines()]
-    for prior in sorted({one["prior"] for one in cells}):
-        own = [one for one in cells if one["prior"] == prior]
-        first = next(
-            one
-            for one in own
-            if (one["views_per_step"], one["lambda_reg"], one["restarts"], one["submission"]) == (0, 3.0, 1, "mean")
-        )
-        print(f"\n{prior}\n")
-        print(f"| views | lambda | restarts | select | mean | shrunk | mean, minus the first |\n|{'---|' * 7}")
-        for views, kind, weight, count in sorted(
-            {(one["views_per_step"], one["view"], one["lambda_reg"], one["restarts"]) for one in own}
-        ):
-            row = {
-                one["submission"]: one
-                for one in own
-                if (one["views_per_step"], one["view"], one["lambda_reg"], one["restarts"])
-                == (views, kind, weight, count)
-            }
-            shares = " | ".join(f"{row[name]['verified']:.1%}" for name in ("select", "mean", "shrunk"))
-            d = mean_difference(np.array(row["mean"]["success"], float), np.array(first["success"], float))
-            words = f"{views} {kind}" if views else "none"
-            print(f"| {words} | {weight:g} | {count} | {shares} | {d.value:+.1%} [{d.low:+.1%}, {d.high:+.1%}] |")
+    """Print the shares of each search by restarts and submission.
+
+    The last column is the difference of the mean with most restarts from that of one plain search
+    with lambda 3.
+    """
+    cells: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for text in path.read_text().splitlines():
+        one = json.loads(text)
+        cell = (one["prior"], one["views_per_step"], one["view"], one["lambda_reg"])
+        cells[*cell, one["restarts"], one["submission"]] = one
+    heads = [f"{name} of {', '.join(map(str, RESTARTS))}" for name in ("select", "mean", "shrunk")]
+    for prior in sorted({key[0] for key in cells}):
+        first = cells[prior, *VIEWS[0], 3.0, 1, "mean"]
+        print(f"\n| {prior}: views | lambda | {' | '.join(heads)} | mean of {RESTARTS[-1]}, minus one plain search |")
+        print("|" + "---|" * 6)
+        for (views, kind), weight in product(VIEWS, LAMBDAS):
+            own = {key[4:]: one for key, one in cells.items() if key[:4] == (prior, views, kind, weight)}
+            if not own:
+                continue
+            shares = [
+                ", ".join(f"{100 * own[count, name]['verified']:.1f}" for count in RESTARTS) + " %"
+                for name in ("select", "mean", "shrunk")
+            ]
+            most = np.array(own[RESTARTS[-1], "mean"]["success"], float)
+            d = mean_difference(100 * most, 100 * np.array(first["success"], float))
+            words = f"{views}, {kind}" if views else "none"
+            print(f"| {words} | {weight:g} | {' | '.join(shares)} | {d.value:+.1f} [{d.low:+.1f}, {d.high:+.1f}] |")
 
 
 def main() -> None:
