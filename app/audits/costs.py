@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from app.contract.choices import PriorKind
+from app.contract.choices import PriorChoice, PriorKind
 from app.contract.engine import (
     CONVENTION_SAMPLE,
     EVALUATOR_EPOCHS,
@@ -141,17 +141,17 @@ def refits_seconds(plan: Plan, sizes: Sizes) -> float:
     Attacks with the same prior and the same loss of the target share them.
     """
     work, seconds = (sizes.pixels, sizes.multiply_adds), 0.0
-    for kind in sorted(refit_kinds(plan.attacks)):
-        rows = refit_steps(kind[0], plan.identity_sample.of)
+    for kind, _, _ in sorted(refits(plan.attacks)):
+        rows = refit_steps(kind, plan.identity_sample.of)
         images = (1 + (REFIT.rounds if rows else 0)) * min(REFIT.images, sizes.public)
-        seconds += rows * step_seconds(*work, 0, kind[0], 1) + images * forward_seconds(*work)
+        seconds += rows * step_seconds(*work, 0, kind, 1) + images * forward_seconds(*work)
     return seconds
 
 
-def refit_kinds(attacks: Sequence[PlannedAttack]) -> set[tuple[PriorKind, str]]:
-    """Return kind of prior and setting, students aside, of each refit that the attacks need."""
+def refits(attacks: Sequence[PlannedAttack]) -> set[tuple[PriorKind, PriorChoice, str]]:
+    """Return kind and choice of prior, and setting without students, of each refit."""
     return {
-        (attack.prior_kind, "lom" if attack.setting.startswith("lom") else "baseline")
+        (attack.prior_kind, attack.prior, "lom" if attack.setting.startswith("lom") else "baseline")
         for attack in attacks
         if attack.name in WITH_DECODER
     }

@@ -86,14 +86,17 @@ def planned_look(identities: list[int], inputs: Inputs, seed: int) -> Look:
 
 def planned_attacks(attacks: Sequence[Decided], effort: Effort, inputs: Inputs, precision: str) -> list[PlannedAttack]:
     """Return the attacks with their priors, at this effort."""
-    names = {one.name for one in attacks}
-    return [planned_attack(one, effort, inputs, precision, names) for one in attacks]
+
+    def beside(one: Decided) -> set[str]:
+        return {other.name for other in attacks if (other.setting, other.prior) == (one.setting, one.prior)}
+
+    return [planned_attack(one, effort, inputs, precision, beside(one)) for one in attacks]
 
 
 def planned_attack(
     attack: Decided, effort: Effort, inputs: Inputs, precision: str, beside: Collection[str]
 ) -> PlannedAttack:
-    """Return the attack with its prior, at this effort, `beside` the others of the plan."""
+    """Return the attack with its prior, at this effort, `beside` the others that are alike."""
     prior_kind = planned_prior_kind(attack, inputs)
     preset = planned_effort(attack.name, prior_kind, effort, beside)
     size = shard_size(preset)

@@ -148,7 +148,7 @@ def planned_effort(attack: str, prior_kind: str, effort: Effort, beside: Collect
     (docs/ablation.md).
 
     Args:
-        beside: the attacks of the plan.
+        beside: the attacks of the plan with the same setting and prior.
     """
     preset = PRESETS[effort]
     most = dict.fromkeys(SINGLE, 1)

@@ -68,15 +68,18 @@ def early_end(found: Facts, noun: Noun) -> str:
     )
 
 
-def threat_model(attacks: Sequence[str], *, tested: bool, risk: Facts | None) -> str:
-    """Return what is known for one kind of access."""
+def threat_model(portfolio: str, *, attacks: int, tested: bool, risk: Facts | None) -> str:
+    """Return what is known for one kind of access.
+
+    Args:
+        portfolio: the label of all attacks, whose number is `attacks`.
+    """
     if not tested:
         return "not tested"
-    named = " and ".join(attacks)
     if risk is None:
-        run = f"{named} {'was' if len(attacks) == 1 else 'were'} run"
+        run = f"{portfolio} {'was' if attacks == 1 else 'were'} run"
         return f"{run}, but no verifier or evaluator could judge whether the reconstructions are likenesses"
-    return f"{named}: R = {with_interval(risk)}"
+    return f"{portfolio}: R = {with_interval(risk)}"
 
 
 def severity_note(severity: str | None, *, named: int, lower: float | None, kind: str, noun: Noun) -> str | None:

@@ -288,6 +288,12 @@ def bench_of(args: argparse.Namespace) -> Faces:
     )  # fmt: skip
 
 
+def quick_faces(data: Path, work: Path, identities: int, *, target: str = "small-cnn", null: bool = False) -> Faces:
+    """Return the setup of `--quick` for other benchmarks."""
+    given = ["--quick", "--data", str(data), "--work", str(work), "--target", target, "--identities", str(identities)]
+    return bench_of(arguments([*given, *(["--null"] if null else [])]))
+
+
 def main() -> None:
     args = arguments()
     if not args.table:

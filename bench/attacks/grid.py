@@ -25,8 +25,7 @@ from torch import Tensor
 
 from app.contract.engine import PCA_OPTIONS
 from bench.attacks.cells import Remembering, stamp
-from bench.attacks.faces import PUBLIC, Faces, bench_of
-from bench.attacks.faces import arguments as of_faces
+from bench.attacks.faces import PUBLIC, Faces, quick_faces
 from bench.attacks.image_sets import private_sets, read_zip
 from worker.evaluation.controls import prior_control
 from worker.evaluation.statistics import mean_difference
@@ -172,10 +171,9 @@ def main() -> None:
         if args.data is None:
             raise SystemExit("--data is required: the folder of the face sets and verifiers")
         torch.set_num_threads(args.threads)
-        given = ["--data", str(args.data), "--work", str(args.work), "--quick", "--identities", str(args.identities)]
         known = [json.loads(text) for text in args.out.read_text().splitlines()] if args.out.exists() else []
         for prior in args.priors:
-            setup = Setup(bench_of(of_faces(given)), prior)
+            setup = Setup(quick_faces(args.data, args.work, args.identities), prior)
             for (views, kind), weight in product(VIEWS, LAMBDAS):
                 cell = {"views_per_step": views, "view": kind, "lambda_reg": weight}
                 same = cell | {"prior": prior, "seed": args.seed, "steps": args.steps}

@@ -25,8 +25,7 @@ import torch
 from app.contract.choices import Effort
 from app.contract.engine import PCA_OPTIONS, PORTFOLIOS, planned_effort
 from bench.attacks.cells import Remembering, stamp
-from bench.attacks.faces import PUBLIC, TARGETS, Faces, bench_of
-from bench.attacks.faces import arguments as of_faces
+from bench.attacks.faces import PUBLIC, TARGETS, Faces, quick_faces
 from bench.attacks.image_sets import private_sets, read_zip
 from worker.evaluation.controls import prior_control
 from worker.evaluation.portfolio import combined, common_error, controls_of, risk_of
@@ -133,8 +132,7 @@ def main() -> None:
         if args.data is None:
             raise SystemExit("--data is required: the folder of the face sets and verifiers")
         torch.set_num_threads(args.threads)
-        given = ["--data", str(args.data), "--work", str(args.work), "--target", args.target, "--quick"]
-        faces = bench_of(of_faces([*given, "--identities", str(args.identities), *(["--null"] if args.null else [])]))
+        faces = quick_faces(args.data, args.work, args.identities, target=args.target, null=args.null)
         names = tuple(args.attacks or PORTFOLIOS[args.effort].large)
         for prior in args.priors:
             for seed in args.seeds:

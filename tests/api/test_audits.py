@@ -237,7 +237,9 @@ async def test_what_is_left_open_is_what_found_most_on_images_of_that_size(
         assert (one["name"], one["restarts"], one["shard_size"]) == (name, 1, 20)
         assert (one["prior_kind"], one["attack_options"]) == ("pca", PCA_OPTIONS[name] | {"micro_batch": 20})
     [alone] = (await start(tenant, open_body | {"attack": "decoder"})).json()["plan"]["attacks"]
-    assert (large["restarts"], alone["restarts"]) == (1, 2)
+    unlike = {"attacks": ["decoder", {"name": "warm-start", "setting": "baseline"}]}
+    beside, _ = (await start(tenant, open_body | unlike)).json()["plan"]["attacks"]
+    assert [one["restarts"] for one in (large, alone, beside)] == [1, 2, 2]
     asked, *_ = (await start(tenant, open_body | {"setting": "lomma", "prior": "trained"})).json()["plan"]["attacks"]
     assert (asked["setting"], asked["prior"], asked["prior_kind"]) == ("lomma", "trained", "wgan-gp")
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from app.audits.costs import START_SECONDS, Sizes, expected_seconds, refit_kinds, relearned, work_seconds
+from app.audits.costs import START_SECONDS, Sizes, expected_seconds, refits, relearned, work_seconds
 from app.audits.reuse import ReuseKey, reuse_key
 from app.contract import speed
 from app.contract.choices import Attack, PriorKind
@@ -139,9 +139,11 @@ def test_attacks_that_share_a_refit_pay_for_it_once() -> None:
     rounds = 2 * 60 * 74 // 37
     assert apart.gradient_queries_per_identity - shared.gradient_queries_per_identity == rounds
     assert shared.gradient_queries_per_identity == 200 + rounds
-    assert refit_kinds(attacks) == refit_kinds(attacks[:1]) == {("pca", "lom")}
+    assert refits(attacks) == refits(attacks[:1]) == {("pca", "pca", "lom")}
     other = attacks[2].model_copy(update={"setting": "baseline"})
-    assert refit_kinds([*attacks[:2], other]) == {("pca", "lom"), ("pca", "baseline")}
+    assert refits([*attacks[:2], other]) == {("pca", "pca", "lom"), ("pca", "pca", "baseline")}
+    shipped = attacks[2].model_copy(update={"prior": "built-in"})
+    assert refits([*attacks[:2], shipped]) == {("pca", "pca", "lom"), ("pca", "built-in", "lom")}
 
 
 def of_target(multiply_adds: int | None, pixels: float = 4.0) -> Sizes:

@@ -6,7 +6,6 @@ import numpy
 import onnxruntime
 import torch
 
-from app.contract.attack_labels import attack_label
 from app.contract.examination import Examination
 from app.contract.nouns import NOUNS
 from app.contract.result import SCHEMA, Result
@@ -47,7 +46,6 @@ def result_document(
     """Return the result without the comparison with the previous release."""
     searched = next((job.hardware for job in jobs if job.stage in SEARCHES and job.hardware), hardware)
     noun, configs = NOUNS[inputs.classes_are], [attack_on(searched, one) for one in inputs.plan.attacks]
-    tried = list(dict.fromkeys(attack_label(one.name, one.setting, one.prior) for one in inputs.plan.attacks))
     figures = figures_of(scored.figures, noun)
     controls = {
         name.removeprefix("control_"): figures.pop(name) for name in list(figures) if name.startswith("control_")
@@ -80,7 +78,7 @@ def result_document(
         ),
         sampling=sampling(inputs, scored),
         early_end=ended,
-        threat_models=threat_models(scored, access=ACCESS, attacks=tried, attacked=attacked),
+        threat_models=threat_models(scored, access=ACCESS, attacks=inputs.plan.attacks, attacked=attacked),
         release_plan=inputs.plan.release_plan,
         figures=figures,
         controls=controls,

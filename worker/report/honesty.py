@@ -1,9 +1,11 @@
 """Limits that a result states: access, sampling and what was not tested."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from app.contract.attack_labels import attack_label, portfolio_label
 from app.contract.nouns import NOUNS
+from app.contract.plan import PlannedAttack
 from app.contract.result.base import Interval
 from app.contract.result.risk import BoundedRisk, EarlyEnd, Sampling, ThreatModel
 from app.sentences import honesty as words
@@ -14,8 +16,11 @@ from worker.evidence.inputs import AuditInputs
 ACCESSES: tuple[Access, ...] = ("white-box", "scores", "labels")
 
 
-def threat_models(scored: Score, *, access: Access, attacks: list[str], attacked: bool) -> list[ThreatModel]:
+def threat_models(
+    scored: Score, *, access: Access, attacks: Sequence[PlannedAttack], attacked: bool
+) -> list[ThreatModel]:
     """Return one entry per kind of access: the attacks, and the risk if it could be judged."""
+    named = [(one.name, one.setting, one.prior) for one in attacks]
     lines = []
     for name in ACCESSES:
         tested = attacked and name == access
@@ -28,10 +33,15 @@ def threat_models(scored: Score, *, access: Access, attacks: list[str], attacked
                 access=name,
                 needs=words.ACCESS[name],
                 tested=tested,
-                attacks=attacks if tested else [],
+                attacks=[attack_label(*one) for one in named] if tested else [],
                 risk=risk,
                 severity=scored.severity if risk is not None else None,
-                words=words.threat_model(attacks, tested=tested, risk=None if risk is None else risk.model_dump()),
+                words=words.threat_model(
+                    portfolio_label(named),
+                    attacks=len(named),
+                    tested=tested,
+                    risk=None if risk is None else risk.model_dump(),
+                ),
             )
         )
     return lines

@@ -102,7 +102,7 @@ def cases() -> Iterator[tuple[str, Case]]:
         "honesty.sampling",
         ([10, 22, 0.1, 0.4], honesty.sampling(NOUN, audited=10, of=22, referenced=22, alone=(0.1, 0.4))),
     )
-    yield "honesty.threat_model", (RISK, honesty.threat_model(["gmi lom"], tested=True, risk=RISK))
+    yield "honesty.threat_model", (RISK, honesty.threat_model("GMI, +LOM", attacks=1, tested=True, risk=RISK))
     ended = {"attacked": 37, "planned": 74, "certain": "FAIL", "bound_low": 0.36, "bound_high": 0.7}
     ended |= {"alpha": 0.001, "budget": 0.05}
     yield "honesty.early_end", ([ended, 0.999], honesty.early_end(ended, NOUN))

@@ -168,11 +168,11 @@ def test_without_a_judge_the_weights_are_not_said_to_be_untested() -> None:
     assert "5 people were attacked, and there are no private images to judge by whether" in unjudged_sentence(
         "INCONCLUSIVE", 5, About(), references=False
     )
-    ran = honesty.threat_model(["gmi lom"], tested=True, risk=None)
-    assert "gmi lom was run" in ran
-    both = honesty.threat_model(["gmi lom", "kedmi lom"], tested=True, risk=None)
-    assert "gmi lom and kedmi lom were run" in both
-    assert honesty.threat_model(["gmi lom"], tested=False, risk=None) == "not tested"
+    ran = honesty.threat_model("GMI, +LOM", attacks=1, tested=True, risk=None)
+    assert "GMI, +LOM was run" in ran
+    both = honesty.threat_model("GMI and KEDMI, +LOM", attacks=2, tested=True, risk=None)
+    assert "GMI and KEDMI, +LOM were run" in both
+    assert honesty.threat_model("GMI, +LOM", attacks=1, tested=False, risk=None) == "not tested"
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,7 @@ import torch
 from torch import Tensor
 
 from worker.inversion.attacks.attack import Attack, Searched, Setting, Task, attacks
-from worker.inversion.attacks.latent_search import adam_on_latents, decoded, half_cosine
-from worker.inversion.latents import draw
+from worker.inversion.attacks.latent_search import adam_on_latents, decoded, half_cosine, near_decoded
 from worker.inversion.progress import part_of
 
 KINDS = 4
@@ -59,10 +58,7 @@ class Decoder(Attack):
 
     def start(self, task: Task) -> Tensor:
         """Return the first latents (R, d)."""
-        z = decoded(task)[task.y]
-        zero = torch.zeros(z.shape[1:])
-        eps = [draw(task.seed, "decoder", k, r, shape=z.shape[1:]) if r >= KINDS else zero for k, r in task.rows]
-        return z + self.noise * torch.stack(eps).to(z.device)
+        return near_decoded(task, self.noise, "decoder", exact=KINDS)
 
     def search(self, task: Task) -> Searched:
         z = self.start(task)

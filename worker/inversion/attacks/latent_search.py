@@ -22,6 +22,18 @@ def decoded(task: Task) -> Tensor:
     return task.decoded
 
 
+def near_decoded(task: Task, noise: float, key: str, *, exact: int) -> Tensor:
+    """Return a latent per row (R, d): the decoder's z_y, plus noise * eps from restart `exact`.
+
+    Args:
+        key: of the draws eps from N(0, I), by (seed, identity, restart).
+    """
+    z = decoded(task)[task.y]
+    zero = torch.zeros(z.shape[1:])
+    eps = [draw(task.seed, key, k, r, shape=z.shape[1:]) if r >= exact else zero for k, r in task.rows]
+    return z + noise * torch.stack(eps).to(z.device)
+
+
 def fresh(task: Task) -> Tensor:
     """Return a latent per row (R, d), drawn from N(0, I) by (seed, identity, restart)."""
     assert task.prior is not None

@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-import torch
 from torch import Tensor
 
 from worker.inversion.attacks.attack import Attack, Searched, Setting, Task, attacks
-from worker.inversion.attacks.latent_search import adam_on_latents, decoded, half_cosine
-from worker.inversion.latents import draw
+from worker.inversion.attacks.latent_search import adam_on_latents, half_cosine, near_decoded
 
 
 @attacks.register("warm-start")
@@ -45,10 +43,7 @@ class WarmStart(Attack):
 
     def start(self, task: Task) -> Tensor:
         """Return the first latents (R, d)."""
-        z = decoded(task)[task.y]
-        zero = torch.zeros(z.shape[1:])
-        eps = [draw(task.seed, "warm-start", k, r, shape=z.shape[1:]) if r else zero for k, r in task.rows]
-        return z + self.noise * torch.stack(eps).to(z.device)
+        return near_decoded(task, self.noise, "warm-start", exact=1)
 
     def search(self, task: Task) -> Searched:
         return adam_on_latents(self, task, self.start(task), clamp=self.clamp, rate=half_cosine)

@@ -28,7 +28,7 @@ export function chosen<T extends string>(choice: T | Fitting): Exclude<T, Fittin
 }
 
 export const FITTING_WORDS = {
-  attack: { name: "Automatic", does: "Chosen by effort and image size: GMI up to 32 × 32 pixels, Decoder and both warm starts above, GMI with these for Deep." },
+  attack: { name: "Automatic", does: "Chosen by effort and image size: GMI up to 32 × 32 pixels, Decoder and both warm starts above. Deep adds Decoder or GMI." },
   setting: { name: "Automatic", does: "Chosen by image size: LOMMA up to 32 × 32 pixels, +LOM above." },
   prior: { name: "Automatic", does: "Chosen by image size: trained up to 32 × 32 pixels, PCA above." },
 };
