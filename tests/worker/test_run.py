@@ -268,6 +268,18 @@ def test_a_shutdown_gives_the_job_back() -> None:
     assert (job.state, job.max_attempts - job.attempt) == ("queued", settings().job_max_attempts)
 
 
+def test_a_shutdown_after_the_lease_was_lost_ends_the_worker_all_the_same() -> None:
+    _, (job_id, *_) = make_audit()
+
+    def stage(context: StageContext) -> Outcome:
+        set_job(job_id, attempt=Job.attempt + 1, worker="another")
+        raise SystemExit
+
+    with pytest.raises(SystemExit):
+        run_claimed(job_id, only(stage))
+    assert (get_job(job_id).state, get_job(job_id).worker) == ("running", "another")
+
+
 class TestReaper:
     def claim(self, job_id: UUID) -> None:
         """A claim whose worker dies."""

@@ -85,7 +85,10 @@ def holding(claim: Claim) -> Iterator[None]:
     except LeaseLostError as error:
         log.warning("job.stopped", job_id=str(claim.job_id), stage=claim.stage, error=str(error))
     except (SystemExit, KeyboardInterrupt):
-        transaction(lambda session: leases.give_back(session, claim), give_up_seconds=2)
+        try:
+            transaction(lambda session: leases.give_back(session, claim), give_up_seconds=2)
+        except LeaseLostError as error:  # there is nothing to give back
+            log.warning("job.stopped", job_id=str(claim.job_id), stage=claim.stage, error=str(error))
         raise
 
 
