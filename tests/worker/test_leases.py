@@ -95,6 +95,28 @@ def test_the_start_of_a_job_starts_the_audit_and_is_told_once() -> None:
     assert event_numbers(audit_id) == list(range(1, audit.event_seq + 1))
 
 
+def test_a_start_that_waits_for_its_audit_takes_the_next_number() -> None:
+    audit_id, (job_id, *_) = make_audit()
+    held = take(job_id)
+    assert held is not None
+
+    def late() -> None:
+        with sync_session() as session:
+            record_start(session, held, "one")
+
+    with ThreadPoolExecutor() as threads:
+        with sync_session() as session:
+            lock_audit(session, audit_id)
+            waiting = threads.submit(late)
+            until_one_waits(session, "the start")
+            session.get_one(Job, job_id).done = 5  # as a heartbeat would
+            record(session, audit_id, "job", {"job_id": str(job_id)})
+        waiting.result(30)
+    numbers, audit = event_numbers(audit_id), get_audit(audit_id)
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert (audit.state, audit.event_seq, get_job(job_id).done) == ("running", len(numbers), 5)
+
+
 def test_the_start_of_a_lost_attempt_is_not_told() -> None:
     audit_id, (job_id, *_) = make_audit()
     first = take(job_id)
