@@ -31,7 +31,7 @@ from worker.runtime.run import announce, attempt, begin, take
 
 QUEUE = "exhume"
 THREADS = 5
-"""Claims of simulated workers that run at the same time, and half as many as of their other work.
+"""Claims of simulated workers at the same time. Twice as many threads do their other work.
 
 Claims take turns. A worker renews its lease on a thread and a connection of its own, so renewals
 do not wait for claims here either.
@@ -58,9 +58,9 @@ class Habits:
 class Counts:
     """What the workers did.
 
-    A claim is a time since the start and its milliseconds, and so is the start of a job, for which
-    its audit gets an event. `latest_seconds` is the longest delay
-    of something that was due, such as a renewal. A real worker has no such delay.
+    A claim is a time since the start and its milliseconds. So is the start of a job, for which its
+    audit gets an event. `latest_seconds` is the longest delay of something that was due, such as a
+    renewal. A real worker has no such delay.
     """
 
     claims: list[tuple[float, float]] = field(default_factory=list)
