@@ -17,7 +17,7 @@ MOST_TURNS = 20_000
 LOOKS_PER_TURN = 15
 """Audits that it looks at for jobs that are ready, on average, before it gives up."""
 ENOUGH = 2**63 - 1
-"""Stands for memory that is not known."""
+"""Stands for memory, or a number of needs, that is not known."""
 
 
 @dataclass(frozen=True)
@@ -138,8 +138,14 @@ class _Workers:
         return any(self._able(need))
 
     def take(self, need: Need) -> Fit:
-        """Occupy the worker that takes such a job and offers the least."""
-        able = [(len(meets or ()), free[bisect_left(free, need.memory)], meets) for meets, free in self._able(need)]
+        """Occupy the worker that takes such a job and offers the least.
+
+        One that does not say what it has counts as offering all.
+        """
+        able = [
+            (ENOUGH if meets is None else len(meets), free[bisect_left(free, need.memory)], meets)
+            for meets, free in self._able(need)
+        ]
         _, memory, meets = min(able, key=lambda one: one[:2])
         self._free[meets].remove(memory)
         return Fit(memory, meets)

@@ -87,6 +87,7 @@ def test_a_long_queue_is_played_in_a_second_and_counts_every_older_audit() -> No
     [
         pytest.param([one_job(FIRST, ON_GPU), one_job(THIRD, Need())], [GPU, CPU], 0.0, id="another"),
         pytest.param([one_job(FIRST, Need()), one_job(THIRD, ON_GPU)], [GPU, CPU], 0.0, id="least"),
+        pytest.param([one_job(FIRST, Need()), one_job(THIRD, Need(99))], [Fit(), GPU], 0.0, id="least, if known"),
         pytest.param([one_job(FIRST, ON_GPU), one_job(THIRD, ON_GPU)], [GPU, CPU], 9.0, id="same"),
         pytest.param([one_job(FIRST, Need(64)), one_job(THIRD, Need(64))], [GPU, CPU], 9.0, id="room"),
         pytest.param([one_job(THIRD, ON_GPU)], [CPU], None, id="no worker fits"),
