@@ -31,7 +31,7 @@ class Decoded(NamedTuple):
     """The decoder's latents.
 
     Attributes:
-        latents: (K, d), one per class of the target.
+        latents: (K, d), one per class of the target, on the CPU.
         ridge: the chosen ridge, in shares of the mean variance of a feature.
         explained: share of the latents' variance on the public images that the features explain.
     """
@@ -60,7 +60,8 @@ def decode_classes(
     * r is `length` times the median length of the latents. T's confidence cannot choose it,
       because it saturates far below.
 
-    One pass of T over `images` images and one linear solve: no gradient goes through pixels.
+    One pass of T over `images` images and one linear solve: no gradient goes through pixels. The
+    solve is in float64 on the CPU, because some GPUs do not have float64.
 
     Args:
         public: uint8 (N, H, W) or (N, H, W, C); None for samples.
@@ -107,7 +108,7 @@ def _directions(P: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _pairs(target: Target, prior: Prior, public: np.ndarray | None, most: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Return features (n, f), logits (n, K) and latents (n, d) of images, in float64."""
+    """Return features (n, f), logits (n, K) and latents (n, d), in float64 on the CPU."""
     D, device, parts = prior.D, device_of(target), []
     is_cosine = isinstance(head_of(target.network, target.num_classes), CosineLayer)
     with frozen(target, prior), torch.no_grad():
@@ -120,6 +121,6 @@ def _pairs(target: Target, prior: Prior, public: np.ndarray | None, most: int) -
         for x, z in images:
             logits, features = target(x)
             features = F.normalize(features) if is_cosine else features
-            parts.append((features.double(), logits.double(), z.double()))
+            parts.append(tuple(t.cpu().double() for t in (features, logits, z)))
     P, L, Z = (torch.cat(column) for column in zip(*parts, strict=True))
     return P, L, Z

@@ -42,7 +42,7 @@ def tangent_alignment(
     """
     if prior is None or not isinstance(prior.G, LinearGenerator):
         return []
-    device, W = device_of(target), prior.G.components.double()
+    device, W = device_of(target), prior.G.components.cpu().double()  # some GPUs do not have float64
     chosen = [one for one in found if one.selected][:MOST]
     x = to_tensor(np.stack([one.image for one in chosen])).to(device).requires_grad_()
     y = torch.tensor([one.identity for one in chosen], device=device)
@@ -52,7 +52,7 @@ def tangent_alignment(
     with frozen(target):
         (slope,) = torch.autograd.grad(alone.objective(task)(x, y, mean).sum(), x)
     cosines = []
-    for image, g in zip(x.detach().flatten(1), slope.flatten(1).double(), strict=True):
+    for image, g in zip(x.detach().cpu().flatten(1), slope.cpu().flatten(1).double(), strict=True):
         J = W * ((image > 0) & (image < 1))
         along = J @ g
         part = along @ torch.linalg.pinv(J @ J.T, hermitian=True) @ along

@@ -23,10 +23,15 @@ class ValueReadError(AssertionError):
     """A step read a value, for which a GPU has to finish its work."""
 
 
-class OneDevice(TorchDispatchMode):
-    """Fails on mixed devices everywhere, and inside `step` on copies and reads of values.
+class Float64Error(AssertionError):
+    """A tensor of the device is float64, which GPUs of Apple do not have."""
 
-    A tensor of the CPU without dimensions is a number: any device takes it without waiting.
+
+class OneDevice(TorchDispatchMode):
+    """Fails on mixed devices and float64 on the device, and in `step` on copies and reads.
+
+    A tensor of the CPU without dimensions is a number: any device takes it without waiting, and
+    optimisers count their steps in one.
     Outside a step, values that are read are 1, and counted in `reads`.
     """
 
@@ -41,12 +46,11 @@ class OneDevice(TorchDispatchMode):
         used = [one for one in tree_leaves((args, given)) if isinstance(one, Tensor) and one.ndim > 0]
         devices = {one.device for one in used}
         copies = name in {"_to_copy", "copy_"}
-        if name in READS:
+        if name in READS and any(one.device == META for one in tree_leaves(args) if isinstance(one, Tensor)):
             if self.inside:
                 raise ValueReadError(f"{func} inside a step")
-            if META in devices or any(one.device == META for one in tree_leaves(args) if isinstance(one, Tensor)):
-                self.reads += 1
-                return 1.0
+            self.reads += 1
+            return 1.0
         if name == "_to_copy" and META in devices and given.get("device") == torch.device("cpu"):
             if self.inside:
                 raise ValueReadError(f"{func} inside a step")
@@ -55,7 +59,10 @@ class OneDevice(TorchDispatchMode):
         if len(devices) > 1 and not copies:
             raise TwoDevicesError(f"{func} on {sorted(map(str, devices))}")
         made = func(*args, **given)
-        devices |= {one.device for one in tree_leaves(made) if isinstance(one, Tensor) and one.ndim > 0}
+        results = [one for one in tree_leaves(made) if isinstance(one, Tensor)]
+        if any(one.dtype == torch.float64 and one.device == META for one in results):
+            raise Float64Error(f"{func} makes float64 on the device")
+        devices |= {one.device for one in results if one.ndim > 0}
         if self.inside:
             self.operations += 1
             if len(devices) > 1 or torch.device("cpu") in devices:

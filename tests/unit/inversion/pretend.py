@@ -44,6 +44,13 @@ def held(raw: Tensor) -> Tensor:
     return made
 
 
+def shaped(wrapper: Tensor, raw: Tensor) -> Tensor:
+    """Return the wrapper in the shape of its values, which one such as squeeze_ has changed."""
+    if wrapper.shape != raw.shape:
+        wrapper.data = held(raw)
+    return wrapper
+
+
 def compute(operation: Any, *args: Any, **kwargs: Any) -> Any:
     """Compute an operation of which at least one tensor is on the device."""
     name = operation.overloadpacket.__name__
@@ -63,7 +70,7 @@ def compute(operation: Any, *args: Any, **kwargs: Any) -> Any:
     def outward(value: Any) -> Any:
         if leaves or not isinstance(value, Tensor):
             return value
-        return own[id(value)] if id(value) in own else held(value)
+        return shaped(own[id(value)], value) if id(value) in own else held(value)
 
     args, kwargs = tree_map(inward, args), tree_map(inward, kwargs)
     with torch.no_grad():
@@ -130,12 +137,45 @@ def pipeline(device: str, public: np.ndarray) -> dict[str, Any]:
     }
 
 
+def decoding(device: str, public: np.ndarray) -> dict[str, Any]:
+    """Train a reference model, fit a linear prior, refit it, and attack from the decoder."""
+    from worker.evaluation import reference
+    from worker.inversion import domain_refit
+    from worker.inversion.attacks import ClosedForm, WarmStartViews, run_attack
+    from worker.inversion.priors import train_prior
+    from worker.inversion.students import public_features
+    from worker.inversion.tangent import tangent_alignment
+
+    classes, reference.EPOCHS, domain_refit.SEARCH_STEPS = domain_refit.FEWEST_CLASSES, (1,), 1
+    known = reference.train_reference(public, np.arange(len(public)) % classes, classes=classes, device=device)
+    target, features = known.model, public_features(known.model, public)
+    linear = train_prior(public, {"kind": "pca", "steps": 2, "latent_dim": 6}, seed=0, device=device)
+    search = WarmStartViews(steps=1, restarts=1, micro_batch=4, views=2)
+    refitted = domain_refit.refit_domain(target, linear, public, features, search, seed=1, rounds=1)
+    found = [
+        run_attack(target, [], refitted.prior, features, [0, 3], attack, seed=2, decoded=refitted.latents)
+        for attack in (search, ClosedForm(micro_batch=4, views=2))
+    ]
+    return {
+        "devices": sorted({str(t.device) for one in (target, linear) for t in one.state_dict().values()}),
+        "images": [np.stack([one.image for one in each]).tolist() for each in found],
+        "figures": [
+            *known.answers(public).logits[0].tolist(),
+            *refitted.moved,
+            refitted.explained,
+            *tangent_alignment(target, refitted.prior, features, search, found[0]),
+        ],
+    }
+
+
 def main() -> None:
-    """Print what the pipeline makes on the CPU and on the device."""
+    """Print what both parts make on the CPU and on the device."""
     torch.set_num_threads(1)
     register()
     public = (np.random.default_rng(5).random((24, 32, 32)) * 255).astype(np.uint8)
-    json.dump({device: pipeline(device, public) for device in ("cpu", NAME)}, sys.stdout)
+    parts = {"pipeline": pipeline, "decoding": decoding}
+    made = {name: {device: run(device, public) for device in ("cpu", NAME)} for name, run in parts.items()}
+    json.dump(made, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -13,19 +13,36 @@ import pytest
 import torch
 
 from tests.unit.inversion.conftest import CLASSES, TINY_STUDENTS
-from tests.unit.inversion.one_device import META, OneDevice, TwoDevicesError, ValueReadError
+from tests.unit.inversion.one_device import META, Float64Error, OneDevice, TwoDevicesError, ValueReadError
 from tests.unit.inversion.test_attacks import SHORT
-from worker.inversion.attacks import SETTINGS, descent, gmi, kedmi, latent_search, miface, vmi
+from worker.evaluation import reference
+from worker.evaluation.evaluator import train_evaluator
+from worker.inversion.attacks import (
+    SETTINGS,
+    ClosedForm,
+    Gmi,
+    Reconstruction,
+    attacks,
+    descent,
+    gmi,
+    kedmi,
+    latent_search,
+    miface,
+    vmi,
+)
 from worker.inversion.attacks.attack import Attack, Task
 from worker.inversion.attacks.run import networks
 from worker.inversion.attacks.selection import target_scores
 from worker.inversion.classifier_training import ClassifierTraining
+from worker.inversion.feature_decoder import decode_classes
 from worker.inversion.priors.prior import Prior
-from worker.inversion.priors.training import start_training
+from worker.inversion.priors.training import start_training, train_prior
 from worker.inversion.progress import silent
 from worker.inversion.students import train_students
+from worker.inversion.tangent import tangent_alignment
 from worker.inversion.targets import Target
 
+DRIVEN = SHORT | {"closed-form": ClosedForm(views=2, micro_batch=8)}
 SEARCHING: tuple[ModuleType, ...] = (latent_search, gmi, kedmi, miface, vmi)
 PRIORS = {
     "wgan-gp": {"gp_images": 4, "augment": "translation,cutout"},
@@ -61,8 +78,12 @@ def task(target: Target, students: list[Target], prior: Prior | None, attack: At
     return OnMeta(models, fast, rows, rows, features, 3, silent, decoded)
 
 
+def test_every_attack_is_driven() -> None:
+    assert {attack.name for attack in DRIVEN.values()} == set(attacks)
+
+
 @pytest.mark.parametrize("setting", SETTINGS)
-@pytest.mark.parametrize("name", SHORT)
+@pytest.mark.parametrize("name", DRIVEN)
 def test_a_step_of_a_search_never_waits(
     name: str,
     setting: str,
@@ -79,7 +100,7 @@ def test_a_step_of_a_search_never_waits(
 
     for module in SEARCHING:
         monkeypatch.setattr(module, "descend", descend)
-    attack = dataclasses.replace(SHORT[name], setting=setting, steps=min(SHORT[name].steps, 1))
+    attack = dataclasses.replace(DRIVEN[name], setting=setting, steps=min(DRIVEN[name].steps, 1))
     given = task(target, students if attack.uses_students else [], prior, attack)
     given.models.T(torch.empty(1, 1, 32, 32, device=META))  # an attack does so to measure its memory
     found = attack.search(given)
@@ -108,8 +129,9 @@ def test_a_step_of_a_prior_reads_nothing(
     assert run.prior().G(torch.empty(2, 12, device=META)).device == META
 
 
-def test_a_step_of_a_student_reads_nothing(
-    target: Target, public_images: np.ndarray, watch: OneDevice, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("kind", ["students", "evaluator", "reference"])
+def test_a_step_of_a_classifier_reads_nothing(
+    kind: str, target: Target, public_images: np.ndarray, watch: OneDevice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = ClassifierTraining.step
 
@@ -117,9 +139,30 @@ def test_a_step_of_a_student_reads_nothing(
         return watch.watched(plain)(self, *args)
 
     monkeypatch.setattr(ClassifierTraining, "step", step)
-    students = train_students(on_meta(target), public_images, TINY_STUDENTS, seed=0)
+    monkeypatch.setattr(reference, "EPOCHS", (1, 1))
+    labels = np.arange(len(public_images)) % CLASSES
+    if kind == "students":
+        made = train_students(on_meta(target), public_images, TINY_STUDENTS, seed=0)
+    elif kind == "evaluator":
+        made = [train_evaluator(public_images, labels, seed=0, epochs=1, device="meta").model]
+    else:
+        made = [reference.train_reference(public_images, labels, classes=CLASSES, device="meta").model]
     assert watch.operations > 100
-    assert {next(S.parameters()).device for S in students} == {META}
+    assert {next(network.parameters()).device for network in made} == {META}
+
+
+def test_no_fit_and_no_figure_has_float64_on_the_device(
+    target: Target, public_images: np.ndarray, watch: OneDevice
+) -> None:
+    """The decoder and the alignment of a gradient need it, so they compute on the CPU."""
+    recipe = {"kind": "pca", "steps": 1, "latent_dim": 4}
+    linear = train_prior(public_images, recipe, seed=0, device="meta")
+    assert {t.device for t in linear.state_dict().values()} == {META}
+    for public in (public_images, None):
+        found = decode_classes(on_meta(target), linear, public, images=40)
+        assert (found.latents.shape, found.latents.device.type) == ((CLASSES, 4), "cpu")
+    one = Reconstruction(public_images[0], 0, 0, 0, 0.0, 1.0, True, 1, True, 8)
+    assert len(tangent_alignment(on_meta(target), linear, None, Gmi(setting="baseline"), [one])) == 1
 
 
 def test_the_watch_notices_what_it_is_for(watch: OneDevice) -> None:
@@ -127,6 +170,8 @@ def test_the_watch_notices_what_it_is_for(watch: OneDevice) -> None:
     with pytest.raises(TwoDevicesError):
         there + here
     assert there + torch.ones(()) is not None
+    with pytest.raises(Float64Error):
+        there.double()
     with watch.step():
         with pytest.raises(ValueReadError):
             float(there.sum())

@@ -43,7 +43,7 @@ def uniform(keys: Tensor, step: int | Tensor, count: int) -> Tensor:
     x = (x ^ _shifted(x, 30)) * _signed(0xBF58476D1CE4E5B9)
     x = (x ^ _shifted(x, 27)) * _signed(0x94D049BB133111EB)
     x = x ^ _shifted(x, 31)
-    return (_shifted(x, 11).double() / 2**53).float().clamp_max(1 - 2**-24)
+    return (_shifted(x, 11).float() / 2**53).clamp_max(1 - 2**-24)  # rounded once; not every GPU has float64
 
 
 def _signed(value: int) -> int:
