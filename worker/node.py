@@ -3,6 +3,7 @@
 import os
 import platform
 import socket
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -14,11 +15,13 @@ from sqlalchemy.orm import Session
 from app.contract.device import Device
 from app.db.models import WorkerNode
 from app.db.session import sync_session
-from app.observability.devices import choose
+from app.observability.candidates import candidates_here
+from app.observability.devices import HIDDEN, choose
 from app.observability.gpus import Gpu, gpus
 from app.observability.processor import machine_memory
 from app.observability.torch_build import torch_build
 from app.settings import settings
+from worker.trial import fault_in_trial
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +32,7 @@ MAIN_PROCESS = "WORKER_MAIN_PROCESS"
 QUEUES_READ: list[str] = []
 """The queues from which this worker takes jobs, once it knows them."""
 _device: Device | None = None
+_fault: str | None = None
 
 
 def node_name() -> str:
@@ -39,12 +43,24 @@ def node_name() -> str:
 def choose_device() -> Device:
     """Choose the device of this worker, and hide every other from the processes that it starts.
 
+    A GPU is tried first. With `auto`, one that PyTorch cannot use is passed over, for another or
+    the processor. If a setting names it, the worker only checks uploads, and its row says why.
+
     Raises: DeviceError.
     """
-    global _device  # noqa: PLW0603 (chosen once, before anything is started)
-    chosen = choose(settings().device, gpus(), torch_build(), environment=os.environ, system=platform.system())
-    os.environ.update(chosen.environment)
-    os.environ.update({MAIN_PROCESS: str(os.getpid()), "EXHUME_DEVICE": chosen.device.kind})
+    global _device, _fault  # noqa: PLW0603 (chosen once, before anything is started)
+    wanted, there, build = settings().device, candidates_here(), torch_build()
+    chosen, _fault = choose(wanted, there, build), None
+    while chosen.device.kind != "cpu" and (_fault := fault_in_trial(chosen)) is not None:
+        log.error("worker.device_unusable", device=chosen.device.words, error=_fault)
+        if wanted != "auto":
+            break
+        mine = chosen.environment
+        there = [replace(one, fault=_fault) if one.environment == mine else one for one in there]
+        chosen, _fault = choose(wanted, there, build), None
+    used, environment = (chosen.device.kind, chosen.environment) if _fault is None else ("cpu", HIDDEN)
+    os.environ.update(environment)
+    os.environ.update({MAIN_PROCESS: str(os.getpid()), "EXHUME_DEVICE": used})
     settings.cache_clear()
     _device = chosen.device
     return chosen.device
@@ -70,7 +86,7 @@ def sign_of_life(name: str, found: dict[str, Any]) -> None:
             if _device is not None:
                 now["hardware"] |= {"meets": _device.meets}
                 now |= {"device": _device.model_dump(), "memory_bytes": _device.memory_bytes}
-                now["problem"] = problem(session, name, _device, there)
+                now["problem"] = _fault or problem(session, name, _device, there)
             row = insert(WorkerNode).values(name=name, **now)
             alive = {"seen_at": func.now(), **now}
             session.execute(row.on_conflict_do_update(index_elements=["name"], set_=alive))

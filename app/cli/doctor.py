@@ -34,6 +34,7 @@ def examine(current: Settings) -> list[Finding]:
         machine.disk(current),
         machine.scratch(current),
         machine.processor(current),
+        *machine.gpus(),
         machine.port(current),
         machine.dashboard(),
         operations.secret(current),

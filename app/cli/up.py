@@ -23,7 +23,7 @@ def up(
 ) -> None:
     """Start the whole service on this machine. Ctrl-C stops it."""
     from app.cli.stack.address import PortBusyError
-    from app.cli.stack.devices import TooManyGpusError
+    from app.cli.stack.devices import GpusError
     from app.cli.stack.stack import StackError, running
     from app.embedded import EmbeddedServerError
 
@@ -38,7 +38,7 @@ def up(
                     watch()
             except Stopped:
                 out.say("Stopped.")
-    except (PortBusyError, TooManyGpusError, EmbeddedServerError) as error:
+    except (PortBusyError, GpusError, EmbeddedServerError) as error:
         err.block(str(error))
         raise typer.Exit(Exit.USAGE) from error
     except StackError as error:

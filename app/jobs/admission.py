@@ -120,9 +120,18 @@ def stage_workers(session: Session) -> list[WorkerNode]:
 
 def _serves(queue: str, node: type[WorkerNode] = WorkerNode) -> ColumnElement[bool]:
     """Return SQL for a worker that is alive and takes jobs of this queue."""
-    queues = node.hardware["queues"]
     works = true() if queue == CHECKS else node.problem.is_(None)
-    return and_(_is_alive(node), or_(queues.is_(None), queues.contains([queue])), works)
+    return and_(_is_alive(node), _reads(queue, node), works)
+
+
+def _cannot_compute(node: type[WorkerNode]) -> ColumnElement[bool]:
+    """Return SQL for a worker that is alive and would run stages if its device could be used."""
+    return and_(_is_alive(node), _reads(QUEUE, node), node.problem.is_not(None))
+
+
+def _reads(queue: str, node: type[WorkerNode]) -> ColumnElement[bool]:
+    queues = node.hardware["queues"]
+    return or_(queues.is_(None), queues.contains([queue]))
 
 
 def _is_alive(node: type[WorkerNode] = WorkerNode) -> ColumnElement[bool]:
@@ -157,8 +166,12 @@ def to_publish(stages: tuple[Stage, ...]) -> Select[UUID, datetime | None, bool]
 
 @lru_cache
 def stranded() -> Select[UUID]:
-    """Select the queued jobs that no registered worker may run, and that do not say so yet."""
-    chosen = select(Job.id).where(Job.state == JobState.QUEUED, is_demanding(), ~some_worker_fits(), ~_says_so())
+    """Select the queued jobs that no registered worker may run, and that do not say so yet.
+
+    A job without a need says so only if a worker is there that cannot use its device.
+    """
+    of_interest = or_(is_demanding(), ~_is_check() & exists().where(_cannot_compute(WorkerNode)))
+    chosen = select(Job.id).where(Job.state == JobState.QUEUED, of_interest, ~some_worker_fits(), ~_says_so())
     return chosen.order_by(Job.id).limit(100)
 
 
@@ -190,10 +203,13 @@ def why_stranded(session: Session, job: Job) -> str:
     if not alive:
         return f"{begin}, and no worker is running. Start one."
     if not found:
-        return (
-            f"{begin}. Those that are running do not read its queue or cannot use their device. System shows the "
-            "reason. Start another."
+        broken = (
+            select(WorkerNode.name, WorkerNode.problem).where(_cannot_compute(WorkerNode)).order_by(WorkerNode.name)
         )
+        lost = None if queue == CHECKS else session.execute(broken.limit(1)).first()
+        if lost is None:
+            return f"{begin}. Those that are running do not read its queue. Start another."
+        return f"{begin}. The worker {lost.name} cannot use its device: {lost.problem} Or start another worker."
     if job.needs_device is not None:
         able = [one for one in found if job.needs_device in one.hardware.get("meets", ALL_NEEDS)]
         if not able:

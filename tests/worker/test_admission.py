@@ -152,8 +152,9 @@ CHECKER: dict[str, Any] = {"hardware": {"queues": ["exhume-checks"]}}
         ([], "no worker is running. Start one."),
         ([("small", 8, {})], "The only worker has 8.0 GiB (GPU of 8 GiB). Start one on a device with more memory"),
         ([("small", 8, {}), ("other", 4, {})], "The largest of 2 workers has 8.0 GiB (GPU of 8 GiB)."),
-        ([("lost", 80, LOST)], "or cannot use their device. System shows the reason. Start another."),
-        ([("lost", None, LOST)], "or cannot use their device. System shows the reason. Start another."),
+        ([("lost", 80, LOST)], "The worker lost cannot use its device: The GPU no longer answers. Or start another"),
+        ([("lost", None, LOST)], "The worker lost cannot use its device: The GPU no longer answers. Or start another"),
+        ([("checker", 64, CHECKER)], "Those that are running do not read its queue. Start another."),
         ([("small", 8, {}), ("lost", 80, LOST)], "The only worker for this stage has 8.0 GiB (GPU of 8 GiB)."),
         ([("small", 8, {}), ("checker", 64, CHECKER)], "The only worker for this stage has 8.0 GiB (GPU of 8 GiB)."),
     ],
@@ -164,6 +165,28 @@ def test_what_would_fit_is_said_in_a_sentence(nodes: list[tuple[str, int | None,
     _, job_id = demanding(12)
     with sync_session() as session:
         assert part in admission.why_stranded(session, session.get_one(Job, job_id))
+
+
+def test_a_job_without_needs_says_why_the_only_worker_does_not_take_it() -> None:
+    audit_id, (job_id, *_) = make_audit()
+    assert telling.tick() == 0, "a worker may be about to start"
+    register("lost", 80, **LOST)
+    assert telling.tick() == 1
+    problem = get_audit(audit_id).problem
+    assert problem is not None
+    assert "waits for a worker. The worker lost cannot use its device: The GPU no longer" in problem["detail"]
+    register("other", 80)
+    assert take(job_id, "lost") is None
+    assert take(job_id, "other") is not None
+    assert get_job(job_id).problem is None
+
+
+def test_checks_of_uploads_do_not_wait_for_a_device() -> None:
+    register("lost", 80, **LOST)
+    _, (job_id, *_) = make_audit()
+    with sync_session() as session:
+        add_job(session, session.get_one(Job, job_id).project_id, Stage.INTAKE_RELEASE, uuid4())
+    assert telling.tick() == 1, "of the audit alone"
 
 
 def test_a_job_says_nothing_if_a_worker_has_come_meanwhile() -> None:

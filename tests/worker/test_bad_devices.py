@@ -10,6 +10,7 @@ import torch
 from app.contract.device import Device
 from app.db.models import WorkerNode
 from app.db.session import sync_session
+from app.observability.candidates import candidates
 from app.observability.devices import DeviceError, choose
 from app.observability.gpus import Gpu
 from app.observability.torch_build import TorchBuild
@@ -28,7 +29,7 @@ ADVICE = re.compile(r"Choose|Install|Update|Look for|Add a worker|Give each work
 
 def refused(wanted: str, found: list[Gpu], build: TorchBuild) -> str:
     with pytest.raises(DeviceError) as caught:
-        choose(wanted, found, build, environment={})
+        choose(wanted, candidates(found, [], build, environment={}), build)
     return str(caught.value)
 
 

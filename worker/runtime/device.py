@@ -7,7 +7,8 @@ from typing import Any
 
 import torch
 
-from app.observability.devices import ON_THE_PROCESSOR, DeviceError
+from app.observability.candidates import BUILDS, ON_THE_PROCESSOR
+from app.observability.devices import DeviceError
 from app.observability.gpus import gpus
 from app.observability.processor import processor_name, processors
 from app.settings import settings
@@ -62,7 +63,7 @@ def of_gpu() -> dict[str, Any]:
         raise DeviceError(
             f"PyTorch {torch.__version__} was not built for {about.name} (compute capability {about.major}."
             f"{about.minor}), but for {', '.join(built)}. Install another build "
-            f"(https://pytorch.org/get-started/locally), or {ON_THE_PROCESSOR}."
+            f"({BUILDS}), or {ON_THE_PROCESSOR}."
         )
     uuid = str(getattr(about, "uuid", ""))
     driver = next((gpu.driver for gpu in gpus() if uuid and uuid in gpu.uuid), None)

@@ -7,13 +7,14 @@ import sys
 from pathlib import Path
 
 import app
-from app.cli.health.finding import Finding, fail, ok, warn
+from app.cli.health.finding import Finding, fail, idle, ok, warn
 from app.cli.stack.address import PortBusyError, choose_port
 from app.cli.stack.state import published
 from app.embedded import EmbeddedServerError
 from app.embedded.account import server_account
 from app.embedded.binaries import find_binaries
 from app.embedded.sockets import candidates, fits
+from app.observability.candidates import candidates_here
 from app.observability.processor import BF16_FLAGS, processor_flags
 from app.settings import GIB, Settings
 from app.storage import memory
@@ -108,6 +109,15 @@ def scratch(settings: Settings) -> Finding:
             "scratch", f"{found}, else on disk", f"give the container more room in {memory.FOLDER} (shm_size) or memory"
         )
     return ok("scratch", found)
+
+
+def gpus() -> list[Finding]:
+    """Report each GPU, and why PyTorch cannot use it."""
+    found = [
+        ok("gpu", one.device.words) if one.fault is None else warn("gpu", f"{one.device.name} is not used", one.fault)
+        for one in candidates_here()
+    ]
+    return found or [idle("gpu", "none: workers compute on the processor")]
 
 
 def port(settings: Settings) -> Finding:

@@ -1,9 +1,7 @@
-"""The devices of the workers that `exhume up` starts: one worker for each GPU."""
+"""The devices of the workers that `exhume up` starts: one worker for each usable GPU."""
 
-import os
-
-from app.observability.devices import visible, why_not
-from app.observability.gpus import gpus
+from app.observability.candidates import candidates_here
+from app.observability.devices import DeviceError, choose
 from app.observability.processor import processors
 from app.observability.torch_build import torch_build
 from app.settings import Settings
@@ -11,31 +9,45 @@ from app.settings import Settings
 ALL = "all"
 
 
-class TooManyGpusError(ValueError):
-    """More GPUs were asked for than there are, or a number that is none."""
+class GpusError(ValueError):
+    """GPUs that cannot be used, or a number of them that is none."""
 
 
 def worker_environments(configured: Settings, wanted: str = ALL) -> list[dict[str, str]]:
     """Return the environment of each worker for audits.
 
-    A GPU that PyTorch cannot use gets no worker. Without any, there is one worker, which says why.
-    `EXHUME_DEVICE` names the device of a single worker. Several share the processors.
+    A GPU that is known to be unusable gets no worker. Where at most one is used, the only worker
+    chooses by itself, and computes on the processor if it has to. `EXHUME_DEVICE` names the device
+    of a single worker. Several share the processors.
 
     Args:
         wanted: all, or the number of GPUs to use.
 
-    Raises: TooManyGpusError.
+    Raises: GpusError.
     """
     if wanted != ALL and not wanted.isdecimal():
-        raise TooManyGpusError(f"--gpus takes a number or {ALL}, not {wanted!r}")
-    if configured.device != "auto" or wanted == "0":
-        return [{} if wanted != "0" else {"EXHUME_DEVICE": "cpu"}]
-    usable = visible(gpus(), os.environ.get("CUDA_VISIBLE_DEVICES"))
-    fault = why_not(usable, torch_build())
-    if wanted != ALL and (fault or int(wanted) > len(usable)):
-        raise TooManyGpusError(fault or f"--gpus {wanted}: this machine has {len(usable)}. Choose at most as many.")
-    if fault:
+        raise GpusError(f"--gpus takes a number or {ALL}, not {wanted!r}")
+    if wanted == "0":
+        return [{"EXHUME_DEVICE": "cpu"}]
+    there = candidates_here()
+    if configured.device != "auto":
+        if wanted not in {ALL, "1"}:
+            raise GpusError(
+                f"--gpus {wanted}: EXHUME_DEVICE={configured.device} names the device of the only worker. Unset it to "
+                "have a worker for each GPU, or leave --gpus out."
+            )
+        try:
+            choose(configured.device, there, torch_build())
+        except DeviceError as error:
+            raise GpusError(str(error)) from error
         return [{}]
+    usable = [one for one in there if one.fault is None]
+    if wanted != ALL and int(wanted) > len(usable):
+        faults = " ".join(dict.fromkeys(one.fault for one in there if one.fault))
+        found = f"--gpus {wanted}: this machine has {len(usable)} that can be used. Choose at most as many."
+        raise GpusError(f"{found} {faults}".strip())
     used = usable if wanted == ALL else usable[: int(wanted)]
-    threads = {"OMP_NUM_THREADS": str(max(1, processors() // len(used)))} if len(used) > 1 else {}
-    return [{"EXHUME_DEVICE": gpu.uuid, **threads} for gpu in used]
+    if len(used) <= 1:
+        return [{}]
+    threads = str(max(1, processors() // len(used)))
+    return [{"EXHUME_DEVICE": one.setting, "OMP_NUM_THREADS": threads} for one in used]

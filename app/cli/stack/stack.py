@@ -50,7 +50,7 @@ def running(
     """Run the whole stack inside the block, with one worker for each of the `gpus`.
 
     Yields what to print, and a function that watches the stack until a stop is requested. Raises
-    `StackError`, `PortBusyError`, `TooManyGpusError` or `EmbeddedServerError`, and `Stopped` when
+    `StackError`, `PortBusyError`, `GpusError` or `EmbeddedServerError`, and `Stopped` when
     a signal arrives during the start.
     """
     began = time.monotonic()

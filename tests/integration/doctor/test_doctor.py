@@ -5,6 +5,7 @@ import os
 import shutil
 import socket
 from collections import namedtuple
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,15 +17,20 @@ from app.backups.errors import BackupError
 from app.cli.health import machine, operations, services
 from app.cli.health.finding import Finding, Level
 from app.cli.root import app
+from app.contract.device import Device
 from app.db.locks import SCHEDULER_LOCK
 from app.db.models import ProjectKey, WorkerNode
 from app.db.session import sync_session
 from app.embedded import EmbeddedServerError
+from app.observability.candidates import candidates
+from app.observability.gpus import Gpu
+from app.observability.torch_build import TorchBuild
 from app.settings import Settings, settings
 from tests.embedded_servers import TestServers
 from tests.worker.rows import make_project
 
 Usage = namedtuple("Usage", "total used free")
+GPU = Gpu(0, "GPU-aa", "NVIDIA H100", 80 * 2**30, (9, 0), "570.10", (12, 8))
 
 
 @pytest.fixture
@@ -45,6 +51,7 @@ def test_a_fresh_machine_is_fine_and_says_what_is_not_known_yet(clean: Settings)
     assert done.exit_code == 0, done.stdout
     assert findings.pop("dashboard") in {"ok", "warn"}
     assert {findings.pop("disk"), findings.pop("scratch"), findings.pop("reports")} <= {"ok", "warn"}
+    assert findings.pop("gpu") in {"idle", "ok", "warn"}
     assert findings.pop("database") == findings.pop("broker") == "idle"
     assert set(findings.values()) == {"ok"}
     expected = {"python", "settings", "binaries", "data folder", "socket path", "port", "object store", "imports"}
@@ -199,6 +206,39 @@ def test_a_worker_without_a_sandbox_fails(settings_env: dict[str, str]) -> None:
     found = about("sandbox", settings_env)
     assert (found.subject, found.level) == ("sandbox", Level.FAIL)
     assert "clone is forbidden" in found.found
+
+
+def test_the_gpus_of_the_machine_are_listed_with_why_one_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "candidates_here", list)
+    (none,) = machine.gpus()
+    assert none.level == Level.IDLE
+    gpus = [GPU, replace(GPU, uuid="GPU-bb", name="NVIDIA GT 1030", memory_bytes=2**30)]
+    there = candidates(gpus, [], TorchBuild("2.13.0", "12.8"), environment={})
+    monkeypatch.setattr(machine, "candidates_here", lambda: there)
+    good, small = machine.gpus()
+    assert (good.level, good.found) == (Level.OK, "NVIDIA H100, 80 GiB, driver 570.10, PyTorch 2.13.0 for CUDA 12.8")
+    assert (small.level, small.found) == (Level.WARN, "NVIDIA GT 1030 is not used")
+    assert "has 1.0 GiB of memory" in small.fix
+
+
+@pytest.mark.parametrize(
+    ("note", "problem", "level", "found", "fix"),
+    [
+        (None, None, Level.OK, "w1: NVIDIA H100, 80 GiB, PyTorch 2.13.0, 70% busy, 61 C", ""),
+        ("A larger GPU is not used.", None, Level.WARN, "w1: NVIDIA H100, 80 GiB", "A larger GPU is not used."),
+        (None, "It no longer answers.", Level.FAIL, "w1 takes no job that computes", "It no longer answers."),
+    ],
+)
+def test_the_device_of_a_worker_is_reported(
+    note: str | None, problem: str | None, level: Level, found: str, fix: str, settings_env: dict[str, str]
+) -> None:
+    device = Device(kind="cuda", name=GPU.name, uuid="GPU-aa", memory_bytes=GPU.memory_bytes, torch="2.13.0", note=note)
+    gpus = [{"uuid": "GPU-zz", "utilisation": 0.1}, {"uuid": "GPU-aa", "utilisation": 0.7, "temperature": 61.0}]
+    with sync_session() as session:
+        session.add(WorkerNode(name="w1", device=device.model_dump(), hardware={"gpus": gpus}, problem=problem))
+    said = about("device", settings_env)
+    assert (said.level, said.fix) == (level, fix)
+    assert said.found.startswith(found)
 
 
 def test_an_unreachable_broker_is_reported() -> None:

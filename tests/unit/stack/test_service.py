@@ -6,6 +6,8 @@ import signal
 import socket
 import stat
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,8 @@ from app.cli.stack.stop_request import Stopped, StopRequest
 from app.embedded import lock
 from app.embedded.logs import LARGEST_BYTES, open_log, tail
 from app.jobs.broker import CHECKS, QUEUE
+from app.observability import candidates
+from app.observability.amd import AmdGpu
 from app.observability.gpus import Gpu
 from app.observability.torch_build import TorchBuild
 from app.settings import Settings
@@ -139,7 +143,14 @@ def gpu(at: int) -> Gpu:
 
 def on(monkeypatch: pytest.MonkeyPatch, count: int, *, build: TorchBuild) -> None:
     """Give the machine so many GPUs, eight processors and this PyTorch."""
-    monkeypatch.setattr(devices, "gpus", lambda: [gpu(at) for at in range(count)])
+    have(monkeypatch, [gpu(at) for at in range(count)], build=build)
+
+
+def have(monkeypatch: pytest.MonkeyPatch, found: list[Gpu], *, build: TorchBuild, amd: Sequence[AmdGpu] = ()) -> None:
+    """Give the machine these GPUs, eight processors and this PyTorch."""
+    monkeypatch.setattr(candidates, "gpus", lambda: found)
+    monkeypatch.setattr(candidates, "amd_gpus", lambda: list(amd))
+    monkeypatch.setattr(candidates, "torch_build", lambda: build)
     monkeypatch.setattr(devices, "torch_build", lambda: build)
     monkeypatch.setattr(devices, "processors", lambda: 8)
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
@@ -157,7 +168,7 @@ def test_every_gpu_has_a_worker_and_checks_stay_on_the_processor(monkeypatch: py
         "worker-2": "GPU-1",
     }
     assert started["worker-2"][1]["OMP_NUM_THREADS"] == "4"
-    assert "OMP_NUM_THREADS" not in devices.worker_environments(Settings(device="auto"), "1")[0]
+    assert devices.worker_environments(Settings(device="auto"), "1") == [{}], "alone, it may fall back to the processor"
 
 
 @pytest.mark.parametrize(
@@ -184,7 +195,7 @@ def test_without_a_usable_gpu_there_is_one_worker(
 @pytest.mark.parametrize(
     ("wanted", "build", "said"),
     [
-        ("3", TorchBuild("2.13.0", "12.8"), "this machine has 2"),
+        ("3", TorchBuild("2.13.0", "12.8"), "this machine has 2 that can be used"),
         ("1", TorchBuild("2.13.0+cpu"), "built without CUDA"),
         ("two", TorchBuild("2.13.0", "12.8"), "takes a number or all"),
     ],
@@ -193,8 +204,48 @@ def test_more_gpus_than_there_are_is_a_mistake(
     wanted: str, build: TorchBuild, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     on(monkeypatch, 2, build=build)
-    with pytest.raises(devices.TooManyGpusError, match=said):
+    with pytest.raises(devices.GpusError, match=said):
         devices.worker_environments(Settings(device="auto"), wanted)
+
+
+SMALL = replace(gpu(7), uuid="GPU-small", memory_bytes=2**30)
+CUDA = TorchBuild("2.13.0", "12.8")
+
+
+def test_a_gpu_that_is_known_to_be_unusable_gets_no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    have(monkeypatch, [SMALL, gpu(0), gpu(1)], build=CUDA)
+    found = devices.worker_environments(Settings(device="auto"))
+    assert [one["EXHUME_DEVICE"] for one in found] == ["GPU-0", "GPU-1"]
+    have(monkeypatch, [SMALL], build=CUDA)
+    assert devices.worker_environments(Settings(device="auto")) == [{}]
+    with pytest.raises(devices.GpusError, match=r"has 0 that can be used.* has 1.0 GiB of memory"):
+        devices.worker_environments(Settings(device="auto"), "1")
+
+
+def test_every_amd_gpu_has_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    amd = [AmdGpu(at, "AMD GPU gfx942", 64 * 2**30) for at in range(3)]
+    have(monkeypatch, [], build=TorchBuild("2.13.0", hip="7.0"), amd=amd)
+    found = [one["EXHUME_DEVICE"] for one in devices.worker_environments(Settings(device="auto"))]
+    assert found == ["cuda:0", "cuda:1", "cuda:2"]
+    assert len(devices.worker_environments(Settings(device="auto"), "2")) == 2
+    with pytest.raises(devices.GpusError, match="has 3 that can be used"):
+        devices.worker_environments(Settings(device="auto"), "4")
+
+
+@pytest.mark.parametrize(
+    ("device", "wanted", "said"),
+    [
+        ("cuda", "9", "--gpus 9: EXHUME_DEVICE=cuda names the device of the only worker"),
+        ("cuda:7", "all", "names cuda:7, but this machine has cuda:0"),
+        ("GPU-small", "1", "has 1.0 GiB of memory"),
+    ],
+)
+def test_a_device_that_a_setting_names_is_checked_before_anything_starts(
+    device: str, wanted: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    have(monkeypatch, [gpu(0), SMALL], build=CUDA)
+    with pytest.raises(devices.GpusError, match=said):
+        devices.worker_environments(Settings(device=device), wanted)
 
 
 def test_a_checkout_that_is_not_installed_is_put_on_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
