@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.db.models import Job
+from app.db.models import Job, WorkerNode
 from app.db.states import JobState
 from app.jobs.leases import Claim, lease_end
 from app.jobs.stages import Stage
@@ -25,15 +25,27 @@ def pause_after(setbacks: int) -> float:
     return float(min(FIRST_PAUSE * 2 ** min(setbacks, 20), LONGEST_PAUSE))
 
 
-def postpone(session: Session, claim: Claim, problem: dict[str, Any], needs_bytes: int | None = None) -> list[UUID]:
+def postpone(
+    session: Session,
+    claim: Claim,
+    problem: dict[str, Any],
+    needs_bytes: int | None = None,
+    *,
+    beyond_device: bool = False,
+) -> list[UUID]:
     """Return a job to the queue for later. `problem` says what it waits for.
 
     Returns the jobs to publish. The scheduler publishes this one when its pause is over.
 
     Args:
         needs_bytes: memory that a device must have for the job, if it ran out.
+        beyond_device: it needs more than the device of this worker has.
     """
-    more = {} if needs_bytes is None else {"needs_bytes": func.greatest(Job.needs_bytes, needs_bytes)}
+    more: dict[str, Any] = {}
+    if needs_bytes is not None:
+        has = select(WorkerNode.memory_bytes).where(WorkerNode.name == Job.worker).scalar_subquery()
+        least = [has + 1] if beyond_device else []  # `greatest` leaves out what is not known
+        more["needs_bytes"] = func.greatest(Job.needs_bytes, needs_bytes, *least)
     pause = lease_end(pause_after(claim.setbacks))
     return _return(session, claim, JobState.QUEUED, problem, not_before=pause, **more)
 

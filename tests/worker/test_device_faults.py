@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 import torch
 
+from app.db.models import WorkerNode
+from app.db.session import sync_session
 from app.jobs import again
 from app.observability.devices import DeviceError
 from tests.worker.rows import get_audit, get_job, make_audit, set_job
 from worker.job.context import Outcome, StageContext
+from worker.node import node_name
 from worker.runtime import device, device_faults, run
 from worker.runtime.device import runs_on, torch_device
 from worker.runtime.device_faults import device_fault
@@ -28,12 +31,17 @@ pytestmark = pytest.mark.usefixtures("settings_env")
 
 @pytest.fixture
 def ended(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Compute on an H100 with 60 GiB in use. Return the processes that were asked to end."""
+    """Compute on an H100 of 80 GiB, 60 of them this process's. Return what was asked to end.
+
+    Other programs use the other 20.
+    """
     found: list[int] = []
     monkeypatch.setattr(device, "prepare", lambda: H100)
     monkeypatch.setattr(device_faults.torch.cuda, "is_available", lambda: True)
     peak = [60 * GIB]
     monkeypatch.setattr(device_faults.torch.cuda, "max_memory_reserved", lambda: peak[-1])
+    monkeypatch.setattr(device_faults.torch.cuda, "memory_reserved", lambda: peak[-1])
+    monkeypatch.setattr(device_faults.torch.cuda, "mem_get_info", lambda: (60 * GIB - peak[-1], 80 * GIB))
     monkeypatch.setattr(device_faults.torch.cuda, "empty_cache", lambda: None)
     monkeypatch.setattr(device_faults.torch.cuda, "reset_peak_memory_stats", lambda: peak.append(GIB))
     monkeypatch.setenv(device_faults.MAIN_PROCESS, "4711")
@@ -51,7 +59,7 @@ def failing(error: Exception) -> Callable[[str], Callable[[StageContext], Outcom
 @pytest.mark.parametrize(
     ("error", "code", "said", "ends"),
     [
-        (OUT, "device_out_of_memory", "with at least 72.0 GiB", []),
+        (OUT, "device_out_of_memory", "at least 72.0 GiB, and other programs use 20.0 of its 80.0 GiB", []),
         (LOST, "device_lost", "launch failure. Look for Xid errors", [4711]),
         (NO_KERNEL, "device_lost", "not built for this GPU .compute capability 9.0", [4711]),
         (CUBLAS, "device_lost", "CUBLAS_STATUS_EXECUTION_FAILED", [4711]),
@@ -81,6 +89,22 @@ def test_a_job_that_ran_out_of_memory_never_needs_less(ended: list[int]) -> None
     set_job(job_id, needs_bytes=100 * GIB)
     run.run_claimed(job_id, failing(OUT))
     assert get_job(job_id).needs_bytes == 100 * GIB
+
+
+def test_a_job_that_had_a_gpu_to_itself_does_not_come_back_to_it(
+    ended: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(device_faults.torch.cuda, "mem_get_info", lambda: (19 * GIB + GIB // 2, 80 * GIB))
+    has = 80 * GIB + 300 * 2**20  # the driver counts more than PyTorch
+    with sync_session() as session:
+        session.add(WorkerNode(name=node_name(), device={"kind": "cuda", "name": "NVIDIA H100"}, memory_bytes=has))
+    _, (job_id, *_) = make_audit()
+    run.run_claimed(job_id, failing(OUT))
+    job = get_job(job_id)
+    assert job.needs_bytes == has + 1
+    assert "needs a worker with more than 80.0 GiB. Add a worker" in (job.problem or {})["detail"]
+    set_job(job_id, not_before=None)
+    assert not run.run_claimed(job_id, failing(OUT)), "it does not fit any more"
 
 
 def test_the_memory_of_an_earlier_job_is_not_what_the_next_one_needs(ended: list[int]) -> None:

@@ -11,14 +11,14 @@ from typing import Any
 import structlog
 import torch
 
-from app.observability.devices import ON_THE_PROCESSOR
+from app.observability.candidates import BUILDS, ON_THE_PROCESSOR
 from app.problem_types import problem_body
-from worker.inversion.memory import out_of_memory
+from worker.inversion.memory import LIBRARIES, out_of_memory
 from worker.node import MAIN_PROCESS
 
 log = structlog.get_logger(__name__)
 
-MARGIN = 1.2
+MARGIN, GIB = 1.2, 1024**3
 SIGNS = ("CUDA error", "HIP error", "CUBLAS_STATUS", "CUDNN_STATUS", "cuDNN error", "MPS backend")
 NO_KERNEL = "no kernel image is available"
 
@@ -30,11 +30,13 @@ class DeviceFault:
     Attributes:
         problem: body recorded with the job.
         needs_bytes: memory that the job needs, if it ran out.
+        beyond_device: the job needs more than this worker's device has.
         ends_worker: the process can no longer use its GPU.
     """
 
     problem: dict[str, Any]
     needs_bytes: int | None = None
+    beyond_device: bool = False
     ends_worker: bool = False
 
 
@@ -44,19 +46,14 @@ def device_fault(error: BaseException, hardware: dict[str, Any], stage: str) -> 
     if device == "cpu":
         return None
     if out_of_memory(error):
-        needs = memory_needed()
-        detail = (
-            f"{name} ran out of memory in the stage {stage}. The stage needs a worker with at least "
-            f"{needs / 1024**3:.1f} GiB, or a GPU that no other program uses. Add a worker with more memory."
-        )
-        return DeviceFault(problem_body("device_out_of_memory", detail), needs_bytes=needs)
+        return out_of_memory_on(name, memory_of_device(), stage)
     said = str(error)
     if not isinstance(error, torch.AcceleratorError) and not any(sign in said for sign in SIGNS):
         return None
     first = said.partition("\n")[0]
     advice = (
         f"The installed PyTorch was not built for this GPU (compute capability {hardware.get('compute_capability')}). "
-        f"Install one that was (https://pytorch.org/get-started/locally), or {ON_THE_PROCESSOR}."
+        f"Install one that was ({BUILDS}), or {ON_THE_PROCESSOR}."
         if NO_KERNEL in said
         else "Look for Xid errors in the kernel's log (dmesg). If they come again, reset or replace the GPU."
     )
@@ -64,11 +61,46 @@ def device_fault(error: BaseException, hardware: dict[str, Any], stage: str) -> 
     return DeviceFault(problem_body("device_lost", detail), ends_worker=True)
 
 
-def memory_needed() -> int:
-    """Return the memory that a job needs which ran out of it, with a margin."""
+@dataclass(frozen=True)
+class Memory:
+    """Bytes of a GPU: all, those that other programs use, and the most that this process held."""
+
+    total: int
+    others: int
+    most: int
+
+
+def memory_of_device() -> Memory:
+    """Return the memory of the GPU after it ran out."""
     if torch.cuda.is_available():
-        return int(MARGIN * torch.cuda.max_memory_reserved())
-    return int(MARGIN * torch.mps.driver_allocated_memory()) if torch.backends.mps.is_available() else 0
+        free, total = torch.cuda.mem_get_info()
+        mine = torch.cuda.memory_reserved()
+        return Memory(total, total - free - mine, torch.cuda.max_memory_reserved())
+    if torch.backends.mps.is_available():  # PyTorch stops at a limit of its own, whatever others use
+        return Memory(torch.mps.recommended_max_memory(), 0, torch.mps.driver_allocated_memory())
+    return Memory(0, 0, 0)
+
+
+def out_of_memory_on(name: str, memory: Memory, stage: str) -> DeviceFault:
+    """Return the fault of a GPU that ran out of memory.
+
+    If the job had the GPU to itself, it needs a larger one. Otherwise this one may do when the
+    others have ended.
+    """
+    needs, begin = int(MARGIN * memory.most), f"{name} ran out of memory in the stage {stage}."
+    if memory.others > LIBRARIES:
+        detail = (
+            f"{begin} The stage needs at least {needs / GIB:.1f} GiB, and other programs use "
+            f"{memory.others / GIB:.1f} of its {memory.total / GIB:.1f} GiB. Stop them, or add a worker with more "
+            "memory."
+        )
+        return DeviceFault(problem_body("device_out_of_memory", detail), needs_bytes=needs)
+    needs = max(needs, memory.total)
+    detail = (
+        f"{begin} The stage needs a worker with more than {needs / GIB:.1f} GiB. Add a worker with more memory. It may "
+        "be a processor."
+    )
+    return DeviceFault(problem_body("device_out_of_memory", detail), needs_bytes=needs, beyond_device=True)
 
 
 def end_worker() -> None:

@@ -200,8 +200,8 @@ def conclude(claim: Claim, end: End, curve: KeptCurve) -> list[UUID]:
         if curve.newest is not None:
             write_curve(session, claim, curve)
         if end.later:
-            needs = None if end.fault is None else end.fault.needs_bytes
-            return again.postpone(session, claim, end.problem or {}, needs)
+            needs, beyond = (None, False) if end.fault is None else (end.fault.needs_bytes, end.fault.beyond_device)
+            return again.postpone(session, claim, end.problem or {}, needs, beyond_device=beyond)
         if end.made_by is not None:
             return again.wait_for(session, claim, {end.made_by}, end.problem or {})
         return end_held(
