@@ -112,6 +112,19 @@ async def test_system_shows_workers_and_queue(admin: httpx.AsyncClient) -> None:
     assert body["storage"]["free_bytes"] > 0
 
 
+async def test_system_shows_what_the_gpu_of_a_worker_does(admin: httpx.AsyncClient) -> None:
+    gpus = [{"uuid": "GPU-bb", "utilisation": 0.1}, {"index": 0, "uuid": "GPU-aa", "utilisation": 0.7}]
+    with sync_session() as session:
+        for name, uuid in (("w1", "GPU-aa"), ("w2", "GPU-zz"), ("w3", None)):
+            device = {"kind": "cuda", "name": "NVIDIA H100", "uuid": uuid}
+            session.add(WorkerNode(name=name, device=device, hardware={"gpus": gpus}))
+        session.add(WorkerNode(name="w4", hardware={"gpus": gpus}))
+    body = (await admin.get("/api/v1/system")).json()
+    found = {worker["name"]: worker["use"] for worker in body["workers"]}
+    none = dict.fromkeys(("memory_used_bytes", "memory_bytes", "temperature"))
+    assert found == {"w1": none | {"utilisation": 0.7}, "w2": None, "w3": None, "w4": None}
+
+
 @pytest.fixture
 def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "static"

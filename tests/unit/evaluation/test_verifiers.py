@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from worker.bundled import omniglot
+from worker.evaluation import verifiers
 from worker.evaluation.panel import templates
-from worker.evaluation.verifiers import BUNDLED, Verifier, bundled_verifiers
+from worker.evaluation.verifiers import BUNDLED, Verifier, bundled_verifiers, providers
 from worker.inversion.data import images_digest
 from worker.inversion.errors import InvalidImages, UnusableModel
 
@@ -61,3 +62,20 @@ def test_what_is_not_an_onnx_model_is_rejected(tmp_path, content):
     path.write_bytes(content)
     with pytest.raises(UnusableModel, match=r"v\.onnx"):
         Verifier(path)
+
+
+@pytest.mark.parametrize(
+    ("device", "built", "found"),
+    [
+        ("cuda", True, [("CUDAExecutionProvider", {"use_tf32": "0"}), "CPUExecutionProvider"]),
+        ("cuda", False, ["CPUExecutionProvider"]),
+        ("cpu", True, ["CPUExecutionProvider"]),
+        ("mps", True, ["CPUExecutionProvider"]),
+    ],
+)
+def test_a_shipped_verifier_uses_a_gpu_in_full_float32_where_onnxruntime_can(
+    device: str, built: bool, found: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = [*(["CUDAExecutionProvider"] if built else []), "CPUExecutionProvider"]
+    monkeypatch.setattr(verifiers.ort, "get_available_providers", lambda: there)
+    assert providers(device) == found
