@@ -23,7 +23,7 @@ import platform
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -34,15 +34,17 @@ from bench.attacks.paired import CACHE
 from worker.inversion.acceleration import fast_prior, fast_target
 from worker.inversion.acceleration.folding import folded
 from worker.inversion.attacks.attack import Task, rows_of
+from worker.inversion.attacks.capture import Recorder
 from worker.inversion.attacks.gmi import PUBLISHED, Gmi
 from worker.inversion.frozen import frozen
-from worker.inversion.layout import channels_last
+from worker.inversion.layout import channels_last, device_of
 from worker.inversion.objective import ModelSet
 from worker.inversion.priors.networks import Critic, Generator
 from worker.inversion.priors.prior import Prior
 from worker.inversion.priors.recipe import PriorRecipe
 from worker.inversion.progress import silent
 from worker.inversion.targets import InputConvention, Target, build_network
+from worker.inversion.targets.vgg16_bn import Vgg16Bn
 
 RESULTS = Path(__file__).resolve().parents[1] / "results" / "engine_speed.jsonl"
 SHAPE, CLASSES, PLAIN_BATCH = (3, 64, 64), 1000, 60
@@ -50,11 +52,32 @@ ENGINE_STEPS = 5
 """Steps of the engine per step of the plain loop. A search also scores its first and last step."""
 
 
-def make() -> tuple[Target, Prior]:
-    """Return the paper's VGG16-BN, generator and critic at 64 px with random weights."""
+class Networks(NamedTuple):
+    """Architecture of the target, its hyper-parameters, and width of generator and critic."""
+
+    architecture: str = "exhume/vgg16-bn"
+    hyperparameters: dict[str, Any] = {}  # noqa: RUF012 (never changed)
+    width: int = 64
+
+
+PAPER = Networks()
+
+
+def make(networks: Networks = PAPER, classes: int = CLASSES) -> tuple[Target, Prior]:
+    """Return a target and a prior at 64 px, as in the paper or others, with random weights."""
     torch.manual_seed(0)
-    T = Target(build_network("exhume/vgg16-bn", {}, CLASSES, 3), InputConvention(64, 64, 3), CLASSES).eval()
-    return T, Prior(Generator(100, 64, SHAPE), Critic(64, SHAPE), PriorRecipe(steps=1, width=64), SHAPE)
+    network = build_network(networks.architecture, networks.hyperparameters, classes, 3)
+    T, width = Target(network, InputConvention(64, 64, 3), classes).eval(), networks.width
+    return T, Prior(Generator(100, width, SHAPE), Critic(width, SHAPE), PriorRecipe(steps=1, width=width), SHAPE)
+
+
+def plain_logits(network: nn.Module, x: Tensor) -> Tensor:
+    """Return the logits of a network, of VGG16-BN without its conversion to channels last."""
+    if isinstance(network, Vgg16Bn):
+        x = network.bn(network.feature(x).flatten(1))
+        network = network.fc_layer
+    logits: Tensor = network(x)
+    return logits
 
 
 def plain_loop(T: Target, prior: Prior, batch: int, steps: int, trainable: bool = True) -> None:
@@ -64,12 +87,13 @@ def plain_loop(T: Target, prior: Prior, batch: int, steps: int, trainable: bool 
     assert isinstance(D, Critic)
     for network in (G, D, net):
         network.eval().requires_grad_(trainable)
-    z, y = torch.randn(batch, 100), torch.arange(batch)
+    device = device_of(T)
+    z, y = torch.randn(batch, 100, device=device), torch.arange(batch, device=device)
     v = torch.zeros_like(z)
     for _ in range(steps):
         z = z.detach().requires_grad_()
         x = G.blocks(G.project(z).view(batch, -1, 4, 4))
-        logits = net.fc_layer(net.bn(net.feature(x).flatten(1)))  # type: ignore[operator]
+        logits = plain_logits(net, x)
         prior_loss, identity_loss = -D.layers(x).mean(), F.cross_entropy(logits, y)
         torch.autograd.backward(prior_loss + 100 * identity_loss)
         assert z.grad is not None
@@ -78,13 +102,13 @@ def plain_loop(T: Target, prior: Prior, batch: int, steps: int, trainable: bool 
         prior_loss.item(), identity_loss.item()
 
 
-def engine_loop(T: Target, prior: Prior, batch: int, steps: int) -> None:
+def engine_loop(T: Target, prior: Prior, batch: int, steps: int, recorder: Recorder | None = None) -> None:
     """Run the engine's search with these networks."""
     values = {**PUBLISHED, "setting": "baseline", "restarts": 1, "steps": steps, "check_every": steps}
     attack = Gmi(**{**values, "micro_batch": batch})
     with frozen(T, prior):
-        y, restart = rows_of(list(range(batch)), 1)
-        attack.search(Task(ModelSet(T), prior, y, restart, None, 0, silent))
+        y, restart = (t.to(device_of(T)) for t in rows_of(list(range(batch)), 1))
+        attack.search(Task(ModelSet(T), prior, y, restart, None, 0, silent, recorder=recorder))
 
 
 def rate(run: Callable[[int], None], images: int, steps: int, repeats: int) -> float:
@@ -96,6 +120,14 @@ def rate(run: Callable[[int], None], images: int, steps: int, repeats: int) -> f
         run(steps)
         best = max(best, images * steps / (time.perf_counter() - start))
     return best
+
+
+def wait(device: torch.device) -> None:
+    """Wait until a GPU has finished what it was given."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()
 
 
 def convolutions(T: Target, prior: Prior) -> list[tuple[nn.Module, tuple[int, ...], float]]:
@@ -114,7 +146,7 @@ def convolutions(T: Target, prior: Prior) -> list[tuple[nn.Module, tuple[int, ..
     layers = [m for n in (T, prior) for m in n.modules() if isinstance(m, nn.Conv2d | nn.ConvTranspose2d)]
     hooks = [layer.register_forward_hook(look) for layer in layers]
     with torch.no_grad():
-        x = prior.decode(torch.randn(1, 100))
+        x = prior.decode(torch.randn(1, 100, device=device_of(T)))
         prior.realism(x)
         T(x)
     for hook in hooks:
@@ -124,16 +156,19 @@ def convolutions(T: Target, prior: Prior) -> list[tuple[nn.Module, tuple[int, ..
 
 def ceiling(T: Target, prior: Prior, batch: int, dtype: torch.dtype, repeats: int) -> tuple[float, float]:
     """Return (FLOP per image-step, FLOP/s of the convolutions alone)."""
-    total = seconds = 0.0
+    total, seconds, device = 0.0, 0.0, device_of(T)
     for layer, shape, flop in convolutions(T, prior):
         layer.requires_grad_(False)
         fast = channels_last(layer).to(dtype)
-        x = torch.randn(batch, *shape, dtype=dtype).contiguous(memory_format=torch.channels_last).requires_grad_()
+        x = torch.randn(batch, *shape, dtype=dtype, device=device)
+        x = x.contiguous(memory_format=torch.channels_last).requires_grad_()
         times = []
         for _ in range(repeats + 1):
+            wait(device)
             start = time.perf_counter()
             out = fast(x)
             torch.autograd.grad(out, x, out.detach())
+            wait(device)
             times.append(time.perf_counter() - start)
         fast.float()
         total, seconds = total + flop, seconds + min(times[1:])

@@ -2,5 +2,5 @@
 
 from pathlib import Path
 
-BF16_RECORD = Path(__file__).with_name("bf16-on-gpus.json")
-"""What a search in bf16 changed on each GPU on which it was compared with float32."""
+PRECISION_RECORD = Path(__file__).with_name("precision-on-gpus.json")
+"""What searches in bf16 and TF32 changed on each GPU on which they were compared with float32."""

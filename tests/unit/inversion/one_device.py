@@ -30,6 +30,8 @@ class Float64Error(AssertionError):
 class OneDevice(TorchDispatchMode):
     """Fails on mixed devices and float64 on the device, and in `step` on copies and reads.
 
+    A generator counts as a tensor of its device.
+
     A tensor of the CPU without dimensions is a number: any device takes it without waiting, and
     optimisers count their steps in one.
     Outside a step, values that are read are 1, and counted in `reads`.
@@ -55,7 +57,7 @@ class OneDevice(TorchDispatchMode):
             if self.inside:
                 raise ValueReadError(f"{func} inside a step")
             self.reads += 1
-            return torch.ones(args[0].shape)
+            return torch.ones(args[0].shape, dtype=given.get("dtype") or args[0].dtype)
         if len(devices) > 1 and not copies:
             raise TwoDevicesError(f"{func} on {sorted(map(str, devices))}")
         made = func(*args, **given)
@@ -63,6 +65,9 @@ class OneDevice(TorchDispatchMode):
         if any(one.dtype == torch.float64 and one.device == META for one in results):
             raise Float64Error(f"{func} makes float64 on the device")
         devices |= {one.device for one in results if one.ndim > 0}
+        generators = {one.device for one in tree_leaves((args, given)) if isinstance(one, torch.Generator)}
+        if len(devices | generators) > 1 and generators:
+            raise TwoDevicesError(f"{func} on {sorted(map(str, devices))} draws from {sorted(map(str, generators))}")
         if self.inside:
             self.operations += 1
             if len(devices) > 1 or torch.device("cpu") in devices:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import warnings
+from typing import get_args
 
 import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-from worker.inversion.acceleration import fast_network, fast_target
+from worker.inversion.acceleration import Precision, fast_network, fast_target
 from worker.inversion.acceleration.exactness import float32_convolutions, unsteady_operations
 from worker.inversion.acceleration.folding import folded
 from worker.inversion.acceleration.winograd import WinogradConv2d, pays, replaced
@@ -77,6 +78,15 @@ def test_folding_batchnorm_into_the_layer_before_it_changes_no_answer(target, pr
         assert torch.allclose(fast(x / 0.5 - 1), target(x).logits, atol=1e-4)
     assert not any(isinstance(m, torch.nn.modules.batchnorm._BatchNorm) for m in fast.modules())
     assert any(isinstance(m, torch.nn.modules.batchnorm._BatchNorm) for m in target.modules())
+
+
+@pytest.mark.parametrize("precision", get_args(Precision))
+def test_batchnorm_is_folded_and_weights_are_channels_last_on_every_device(precision):
+    network = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU()).eval().to("meta")
+    layers = list(fast_network(network, precision).modules())
+    assert not any(isinstance(layer, nn.BatchNorm2d) for layer in layers)
+    (conv,) = (layer for layer in layers if isinstance(layer, nn.Conv2d))
+    assert conv.weight.is_contiguous(memory_format=torch.channels_last)
 
 
 def test_weights_of_five_dimensions_stay_as_they_are():

@@ -172,6 +172,8 @@ def test_the_watch_notices_what_it_is_for(watch: OneDevice) -> None:
     assert there + torch.ones(()) is not None
     with pytest.raises(Float64Error):
         there.double()
+    with pytest.raises(TwoDevicesError):
+        torch.randn(3, device=META, generator=torch.Generator())
     with watch.step():
         with pytest.raises(ValueReadError):
             float(there.sum())

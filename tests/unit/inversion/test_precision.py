@@ -14,7 +14,13 @@ PROCESSOR, APPLE = {"device": "cpu"}, {"device": "mps"}
 H100 = {"device": "cuda", "gpu": "NVIDIA H100", "compute_capability": "9.0"}
 T4 = {"device": "cuda", "gpu": "Tesla T4", "compute_capability": "7.5"}
 A100 = {"device": "cuda", "gpu": "NVIDIA A100", "compute_capability": "8.0"}
-RECORD = {"NVIDIA A100": {"verified": [0.0, -0.01, 0.01]}, "NVIDIA H100": {"verified": [0.01, -0.03, 0.05]}}
+L40 = {"device": "cuda", "gpu": "NVIDIA L40", "compute_capability": "8.9"}
+SAME, UNSURE = {"verified": [0.0, -0.01, 0.01]}, {"verified": [0.01, -0.03, 0.05]}
+RECORD = {
+    "NVIDIA A100": {"bf16": SAME, "tf32": SAME},
+    "NVIDIA H100": {"bf16": UNSURE, "tf32": SAME},
+    "NVIDIA L40": {"bf16": UNSURE, "tf32": UNSURE},
+}
 
 
 @pytest.mark.parametrize(
@@ -25,6 +31,9 @@ RECORD = {"NVIDIA A100": {"verified": [0.0, -0.01, 0.01]}, "NVIDIA H100": {"veri
         (PROCESSOR, "bf16", "bf16"),
         (APPLE, "auto", "float32"),
         (H100, "auto", "tf32"),
+        (L40, "auto", "float32"),
+        (L40, "tf32", "tf32"),
+        (H100 | {"gpu": "NVIDIA H200"}, "auto", "float32"),
         (A100, "auto", "bf16"),
         (A100, "tf32", "tf32"),
         (A100, "float32", "float32"),
@@ -48,7 +57,7 @@ def test_a_gpu_of_amd_has_no_tf32(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_gpu_counts_as_compared_without_a_record() -> None:
-    assert not precision.loses_nothing(precision.recorded(), "NVIDIA H100")
+    assert not any(precision.loses_nothing(precision.recorded(), "NVIDIA H100", one) for one in ("bf16", "tf32"))
 
 
 @pytest.mark.parametrize(
