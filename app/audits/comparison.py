@@ -3,7 +3,7 @@
 from typing import Any, Literal, NamedTuple
 
 from app.contract.result import Result
-from app.contract.result.record import InputDigests
+from app.contract.result.record import InputDigests, Machine
 from app.contract.shares import share, span
 
 Outcome = Literal["exact", "same_verdict", "different"]
@@ -64,14 +64,34 @@ def compared(original: Measured, again: Measured, *, images_equal: bool) -> tupl
 def expected(original: Result, again: Result) -> ReplayClass:
     """Return whether two results can be expected to be the same bit for bit.
 
-    They can on the same device with the same software, if every operation had a deterministic
-    kernel there, and the searches ran in the same way.
+    They can if all stages of both ran on one kind of device with the same software, every
+    operation had a deterministic kernel there, and all shards of an attack searched in one way.
     """
+    found = [*_machines(original), *_machines(again)]
+    kinds = {tuple(one.hardware.get(name) for name in SAME_MACHINE) for one in found}
+    same = len(kinds) == 1 and all(one.hardware.get("torch") is not None for one in found)
     before, after = original.hardware, again.hardware
-    same = all(before.get(name) == after.get(name) for name in SAME_MACHINE) and before.get("torch") is not None
     same = same and all(before.get(name, usual) == after.get(name, usual) for name, usual in SAME_SEARCH.items())
-    unsteady = before.get("nondeterministic") or after.get("nondeterministic")
-    return "exact" if same and not unsteady else "same_verdict"
+    if same and original.machines and again.machines:
+        first, second = (_searches(result) for result in (original, again))
+        same = first == second and all(len(ways) == 1 for ways in first.values())
+    return "same_verdict" if any(one.nondeterministic for one in found) or not same else "exact"
+
+
+def _machines(result: Result) -> list[Machine]:
+    """Return the devices of a result. An older one records that of the attack alone."""
+    used = result.hardware
+    alone = Machine(hardware=used, stages=[], searches=[], nondeterministic=used.get("nondeterministic", []))
+    return result.machines or [alone]
+
+
+def _searches(result: Result) -> dict[int, set[tuple[str, int | None, bool]]]:
+    """Return the ways in which the shards of each attack searched."""
+    found: dict[int, set[tuple[str, int | None, bool]]] = {}
+    for machine in result.machines:
+        for one in machine.searches:
+            found.setdefault(one.attack, set()).add((one.precision, one.images_at_once, one.cuda_graphs))
+    return found
 
 
 def _apart(original: Measured, again: Measured) -> str | None:
@@ -99,7 +119,20 @@ def changed(original: Result, again: Result) -> list[str]:
             if before.get(name) != after.get(name):
                 first = "not recorded by the original" if before.get(name) is None else before[name]
                 lines.append(f"{part}.{name}: {first} -> {after.get(name)}")
+    devices = [_devices(result) for result in (original, again)]
+    if original.machines and len(original.machines) + len(again.machines) > 2 and devices[0] != devices[1]:
+        lines.append(f"machines: {devices[0]} -> {devices[1]}")
     return lines
+
+
+def _devices(result: Result) -> str:
+    """Return the devices of a result with their stages, in words."""
+    words = [
+        f"{one.hardware.get('gpu') or one.hardware.get('processor') or one.hardware.get('device')} "
+        f"({', '.join(one.stages)})"
+        for one in _machines(result)
+    ]
+    return "; ".join(sorted(words))
 
 
 def _recorded(part: InputDigests | dict[str, Any]) -> dict[str, Any]:

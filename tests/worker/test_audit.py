@@ -61,6 +61,9 @@ def test_an_audit_ends_with_a_verdict_its_evidence_and_its_costs(tmp_path: Path)
     assert [stage["stage"] for stage in result["stages"]] == [
         stage.value for stage in AUDIT_STAGES if stage not in WITH_LOOK | {"score"}
     ]
+    (machine,) = result["machines"]
+    assert machine["stages"] == [stage["stage"] for stage in result["stages"]]
+    assert result["hardware"] == machine["hardware"] | {"precision": machine["searches"][0]["precision"]}
     assert all(stage["seconds"] > 0 and stage["peak_memory_bytes"] > 0 for stage in result["stages"])
     assert result["inputs"]["reconstructions"] == audit.frozen_digest
     assert set(result["intake"]) == {"format", "sandbox", "architecture_detected", "also_fits"}

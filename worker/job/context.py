@@ -24,11 +24,13 @@ class Outcome:
         result: figures for the job's row.
         write: writes rows in the transaction that ends the job.
         afterwards: called after the commit; may never run.
+        idle: there was nothing to compute, so the hardware does not matter.
     """
 
     result: dict[str, Any] = field(default_factory=dict)
     write: Callable[[Session], None] | None = None
     afterwards: Callable[[], None] | None = None
+    idle: bool = False
 
 
 @dataclass(frozen=True)

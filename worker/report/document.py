@@ -12,7 +12,6 @@ from app.contract.result import SCHEMA, Result
 from app.contract.result.base import NounOfResult
 from app.contract.result.fit import Fit, Stopped
 from app.contract.result.record import Code, Contamination, Coverage, InputDigests, IntakeOfResult, SettingsOfResult
-from app.jobs.stages import SEARCHES
 from app.sentences import honesty as words
 from worker.evaluation.score import Score
 from worker.evaluation.severity import Access
@@ -28,6 +27,7 @@ from worker.report.code import code_version
 from worker.report.costs import FinishedJob, cost, stage_costs
 from worker.report.decided import decided
 from worker.report.honesty import early_end, not_tested, sampling, threat_models
+from worker.report.machines import machines, of_search
 from worker.report.names import EarlierRuns, named, naming
 
 ACCESS: Access = "white-box"  # every current attack of the engine reads gradients
@@ -44,7 +44,7 @@ def result_document(
     earlier: EarlierRuns,
 ) -> Result:
     """Return the result without the comparison with the previous release."""
-    searched = next((job.hardware for job in jobs if job.stage in SEARCHES and job.hardware), hardware)
+    searched = of_search(jobs, hardware)
     noun, configs = NOUNS[inputs.classes_are], [attack_on(searched, one) for one in inputs.plan.attacks]
     figures = figures_of(scored.figures, noun)
     controls = {
@@ -123,6 +123,7 @@ def result_document(
             onnxruntime=onnxruntime.__version__,
         ),
         hardware=searched,
+        machines=machines(jobs),
     )
 
 

@@ -1,8 +1,8 @@
 """The run of one job: heartbeat, stage, and a fenced last write with the stage's rows."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from app.jobs.transitions import LeaseLostError, end_held, held, lock_owner
 from app.observability.devices import DeviceError
 from app.observability.traces import span_of_job
 from app.settings import settings
+from worker.inversion.acceleration.exactness import unsteady_operations
 from worker.job.context import Outcome, Stage, StageContext
 from worker.job.curve import KeptCurve, write_curve
 from worker.job.heartbeat import Heartbeat, JobCancelledError
@@ -147,12 +148,15 @@ def run_stage(claim: Claim, hardware: dict[str, Any], heartbeat: Heartbeat, find
         needed = transaction(lambda session: needed_bytes(session, claim))
         with scratch_folder(choose(claim, needed)) as folder:
             context = StageContext(claim, folder, heartbeat, hardware)
-            heartbeat.interruption.open()
-            try:
-                outcome = find_stage(claim.stage)(context)
-            finally:
-                heartbeat.interruption.close()
+            with unsteady_operations(context.device) as unsteady:
+                heartbeat.interruption.open()
+                try:
+                    outcome = find_stage(claim.stage)(context)
+                finally:
+                    heartbeat.interruption.close()
             heartbeat.check()
+            if claim.audit_id is not None and not outcome.idle:
+                outcome = on_hardware(outcome, hardware, unsteady)
             return End(JobState.SUCCEEDED, outcome)
     except LeaseLostError:
         raise
@@ -164,6 +168,16 @@ def run_stage(claim: Claim, hardware: dict[str, Any], heartbeat: Heartbeat, find
     except Exception as error:
         log.exception("job.failed", job_id=str(claim.job_id), stage=claim.stage, attempt=claim.attempt)
         return failure(claim, error, hardware)
+
+
+def on_hardware(outcome: Outcome, hardware: dict[str, Any], unsteady: Sequence[str]) -> Outcome:
+    """Add the hardware to the result of a stage, which may say how it used it.
+
+    Args:
+        unsteady: operations without a deterministic kernel that the stage used.
+    """
+    used = hardware | outcome.result.get("hardware", {}) | ({"nondeterministic": sorted(unsteady)} if unsteady else {})
+    return replace(outcome, result=outcome.result | {"hardware": used})
 
 
 def failure(claim: Claim, error: Exception, hardware: dict[str, Any] | None = None) -> End:

@@ -25,4 +25,4 @@ def unless_stopped(run: Run, context: StageContext) -> Outcome:
     from worker.evidence.earlier import stopped
 
     reason = stopped(context)
-    return run(context) if reason is None else Outcome({"skipped": reason["code"]})
+    return run(context) if reason is None else Outcome({"skipped": reason["code"]}, idle=True)

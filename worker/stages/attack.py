@@ -19,7 +19,6 @@ from worker.evidence.reconstructions import ATTACK, Picture, insert_pictures
 from worker.evidence.recording import recording
 from worker.evidence.students import open_students
 from worker.evidence.targets import open_target
-from worker.inversion.acceleration.exactness import unsteady_operations
 from worker.inversion.attacks import run_attack
 from worker.inversion.tangent import tangent_alignment
 from worker.job.context import Outcome, StageContext
@@ -41,7 +40,7 @@ def run(context: StageContext) -> Outcome:
     refitted = open_refit(context, attack)
     prior = refitted.prior if refitted else base_prior(context, attack)
     regular = p_reg if config.uses_p_reg else None
-    with unsteady_operations(context.device) as unsteady, recording(context.device) as recorder:
+    with recording(context.device) as recorder:
         found = run_attack(
             target,
             open_students(context, attack),
@@ -67,7 +66,7 @@ def run(context: StageContext) -> Outcome:
         "identities": len(context.claim.payload["identities"]),
         "reconstructions": len(pictures),
         "alignment": tangent_alignment(target, prior, regular, config, found),
-        "hardware": context.hardware | used | ({"nondeterministic": sorted(unsteady)} if unsteady else {}),
+        "hardware": used,
     }
     return Outcome(result, lambda session: insert_pictures(session, inputs, pictures))
 

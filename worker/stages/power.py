@@ -36,11 +36,13 @@ def run(context: StageContext) -> Outcome:
     stored = stage_result(context, Stage.VERIFY)["findings"]
     findings = load_findings(get_artifact(context, FINDINGS, stored, made_by=Stage.VERIFY))
     if findings.verification is None or len(findings.verification.readings) < 2:
-        return Outcome({"power": None, "why": "fewer than two verifiers can judge: nothing can be verified"})
+        return Outcome({"power": None, "why": "fewer than two verifiers can judge: nothing can be verified"}, idle=True)
     prepared, priors = stage_result(context, Stage.PREPARE), prior_keys(context, inputs.plan)
     reference = open_reference(context, inputs, priors)
     if reference is None:
-        return Outcome({"power": None, "why": "there are too few private training images to train a reference model"})
+        return Outcome(
+            {"power": None, "why": "there are too few private training images to train a reference model"}, idle=True
+        )
     seed = inputs.plan.seed
     judges = {reading.digest for reading in findings.verification.readings}
     identities = attacked(reference.references[1], max(inputs.shape[1:]), seed)

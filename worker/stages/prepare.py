@@ -50,7 +50,6 @@ def run(context: StageContext) -> Outcome:
             "public_digest": public_digest,
             "target_digest": target_digest(audited, examination.outputs),
             "p_reg": p_reg,
-            "hardware": context.hardware,
         }
         | ({"references": found} if late else {})
     )

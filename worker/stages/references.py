@@ -19,4 +19,4 @@ def run(context: StageContext) -> Outcome:
     def write(session: Session) -> None:
         record(session, inputs.audit_id, "references", {name: found[name] for name in ("fit", "stopped", "notes")})
 
-    return Outcome(found | {"hardware": context.hardware}, write if inputs.private else None)
+    return Outcome(found, write if inputs.private else None)

@@ -30,7 +30,7 @@ def run(context: StageContext) -> Outcome:
             made[attack.students] = students_of(context, inputs, attack)
         parts.append(made[attack.students])
     first = next((part for part in parts if part["key"] is not None), parts[0])
-    return Outcome(first | ({"attacks": parts} if len(parts) > 1 else {}))
+    return Outcome(first | ({"attacks": parts} if len(parts) > 1 else {}), idle=not made)
 
 
 def students_of(context: StageContext, inputs: AuditInputs, attack: PlannedAttack) -> dict[str, Any]:

@@ -1,9 +1,12 @@
 """Section 1: which model was audited, by whom, when, and how it can be checked again."""
 
+from typing import Any
+
 from app.audit_reports.blocks import Bullets, Kind, Pairs, Part, Section, Text
 from app.audit_reports.facts import Facts
 from app.audit_reports.rows import NONE, moment
 from app.audits.schemas import DatasetOfAudit
+from app.contract.result import Result
 from app.kit.ids import public_id
 
 OUTCOMES = {"pass": ("passes", ""), "warn": ("passes", ", with a warning"), "fail": ("fails", "")}
@@ -95,15 +98,25 @@ def _set(name: str, found: DatasetOfAudit | None, digest: str | None) -> list[tu
 
 
 def _software(facts: Facts) -> list[tuple[str, str, Kind]]:
-    code, hardware = facts.result.code, facts.result.hardware
-    machine = ", ".join(str(hardware[name]) for name in ("device", "processor") if hardware.get(name))
+    code = facts.result.code
     return [
         ("Exhume", code.exhume, "text"),
         ("Digest of the engine", code.engine, "code"),
         ("Libraries", f"PyTorch {code.torch}, NumPy {code.numpy}, ONNX Runtime {code.onnxruntime}", "text"),
-        ("Computed on", machine or NONE, "text"),
+        ("Computed on", _machines(facts.result), "text"),
         ("Seeds", "; ".join(f"{name}: {seed}" for name, seed in sorted(facts.result.seeds.items())), "text"),
     ]
+
+
+def _machines(result: Result) -> str:
+    """Return the devices that computed the audit, with their stages if there are several."""
+    if len(result.machines) < 2:
+        return _machine(result.hardware) or NONE
+    return "; ".join(f"{_machine(one.hardware)} ({', '.join(one.stages)})" for one in result.machines)
+
+
+def _machine(hardware: dict[str, Any]) -> str:
+    return ", ".join(str(hardware[name]) for name in ("device", "gpu", "processor") if hardware.get(name))
 
 
 def _replays(facts: Facts) -> list[Text | Bullets]:

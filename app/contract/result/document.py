@@ -18,6 +18,7 @@ from app.contract.result.record import (
     Coverage,
     InputDigests,
     IntakeOfResult,
+    Machine,
     SettingsOfResult,
     StageCost,
 )
@@ -88,7 +89,15 @@ class Result(Part):
     settings: SettingsOfResult
     seeds: dict[str, int]
     code: Code
-    hardware: dict[str, Any]
+    hardware: dict[str, Any] = Field(
+        description="Of the first shard of the attack; `nondeterministic` of all stages. `machines` has every device."
+    )
+    machines: list[Machine] = Field(
+        default_factory=list,
+        exclude_if=lambda found: not found,
+        description="One for each distinct device and its software, in the order of their first jobs. Absent in older "
+        "results.",
+    )
     regression: Regression | None = Field(None, description="Null in results from before releases were compared.")
 
     @classmethod

@@ -80,6 +80,26 @@ class SettingsOfResult(Part):
     attacks: list[dict[str, Any]] = Field(description="Of every attack, in the order of the plan.")
 
 
+class MachineSearch(Part):
+    """How a device searched for the reconstructions of an attack."""
+
+    attack: int = Field(ge=0, description="Its position in the plan.")
+    precision: str = "float32"
+    images_at_once: int | None = Field(None, description="Null: as many as planned.")
+    cuda_graphs: bool = Field(False, description="Whether a recorded step was replayed.")
+
+
+class Machine(Part):
+    """A device with its software, and the parts of the audit that were computed on it."""
+
+    hardware: dict[str, Any]
+    stages: list[str] = Field(description="Stages that ran on it, in the order of their first jobs.")
+    searches: list[MachineSearch] = Field(description="Distinct ways in which it searched.")
+    nondeterministic: list[str] = Field(
+        description="Operations that its stages used and that have no deterministic kernel there."
+    )
+
+
 class Code(Part):
     """Versions of the program and its numerical libraries."""
 

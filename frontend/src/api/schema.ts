@@ -6551,6 +6551,58 @@ export interface components {
             identities: number[];
         };
         /**
+         * Machine
+         * @description A device with its software, and the parts of the audit that were computed on it.
+         */
+        Machine: {
+            /** Hardware */
+            hardware: {
+                [key: string]: unknown;
+            };
+            /**
+             * Nondeterministic
+             * @description Operations that its stages used and that have no deterministic kernel there.
+             */
+            nondeterministic: string[];
+            /**
+             * Searches
+             * @description Distinct ways in which it searched.
+             */
+            searches: components["schemas"]["MachineSearch"][];
+            /**
+             * Stages
+             * @description Stages that ran on it, in the order of their first jobs.
+             */
+            stages: string[];
+        };
+        /**
+         * MachineSearch
+         * @description How a device searched for the reconstructions of an attack.
+         */
+        MachineSearch: {
+            /**
+             * Attack
+             * @description Its position in the plan.
+             */
+            attack: number;
+            /**
+             * Cuda Graphs
+             * @description Whether a recorded step was replayed.
+             * @default false
+             */
+            cuda_graphs: boolean;
+            /**
+             * Images At Once
+             * @description Null: as many as planned.
+             */
+            images_at_once?: number | null;
+            /**
+             * Precision
+             * @default float32
+             */
+            precision: string;
+        };
+        /**
          * Me
          * @description The account of the caller, with its memberships, oldest first.
          */
@@ -8951,13 +9003,21 @@ export interface components {
             /** @description Null without private images, and in older results. */
             fit: components["schemas"]["Fit"] | null;
             gallery: components["schemas"]["GalleryReading"] | null;
-            /** Hardware */
+            /**
+             * Hardware
+             * @description Of the first shard of the attack; `nondeterministic` of all stages. `machines` has every device.
+             */
             hardware: {
                 [key: string]: unknown;
             };
             inputs: components["schemas"]["InputDigests"];
             /** @description Null in older results. */
             intake: components["schemas"]["IntakeOfResult"] | null;
+            /**
+             * Machines
+             * @description One for each distinct device and its software, in the order of their first jobs. Absent in older results.
+             */
+            machines?: components["schemas"]["Machine"][];
             /**
              * Named
              * @description Strongest first.

@@ -290,3 +290,12 @@ def test_the_decision_and_its_end_are_named() -> None:
 def test_a_figure_writes_itself_as_the_terminal_does() -> None:
     figure = Figure.of("risk", {"value": 0.246, "low": 0.192, "high": 0.304, "n": 300}, made.facts().noun)
     assert ends(figure.model_dump()) == span(0.192, 0.304)
+
+
+def test_a_report_names_every_device_that_computed_the_audit() -> None:
+    cpu, gpu = {"device": "cpu", "processor": "EPYC"}, {"device": "cuda", "gpu": "NVIDIA H100", "processor": "Xeon"}
+    one = {"hardware": gpu, "stages": ["attack"], "searches": [], "nondeterministic": []}
+    other = one | {"hardware": cpu, "stages": ["prepare", "verify"]}
+    text = Words(page(made.facts(made.stored(hardware=gpu, machines=[one, other])))).text
+    assert "cuda, NVIDIA H100, Xeon (attack); cpu, EPYC (prepare, verify)" in text
+    assert "cuda, NVIDIA H100, Xeon\n" in Words(page(made.facts(made.stored(hardware=gpu, machines=[one])))).text

@@ -56,6 +56,7 @@ def test_changed_inputs_are_listed_and_so_are_those_that_were_not_recorded() -> 
     assert changed(slow, fast) == ["hardware.cpu: x -> y"]
 
 
+CPU = {"device": "cpu", "processor": "EPYC", "torch": "2.13.0", "threads": 4}
 H100 = {"device": "cuda", "gpu": "H100", "driver": "570.1", "torch": "2.13.0", "threads": 4}
 
 
@@ -78,3 +79,56 @@ def test_the_same_bits_are_expected_on_the_same_device_and_software_alone(
     before: dict[str, Any], after: dict[str, Any], found: str
 ) -> None:
     assert expected(*(Result.load(RESULT | {"hardware": hardware}) for hardware in (before, after))) == found
+
+
+def on(*machines: tuple[dict[str, Any], dict[str, Any]]) -> Result:
+    """Return a result whose stages ran on these machines, the first of which attacked."""
+    plain = {"stages": ["attack"], "searches": [{"attack": 0}], "nondeterministic": []}
+    found = [plain | {"hardware": hardware} | more for hardware, more in machines]
+    return Result.load(RESULT | {"hardware": machines[0][0], "machines": found})
+
+
+ONCE, TWICE = {"attack": 0, "images_at_once": 40}, {"attack": 1, "images_at_once": 80}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "found"),
+    [
+        ([(H100, {})], [(H100, {})], "exact"),
+        ([(H100, {}), (CPU, {})], [(H100, {})], "same_verdict"),
+        ([(H100, {})], [(H100, {}), (CPU, {"stages": ["prepare"], "searches": []})], "same_verdict"),
+        ([(H100, {}), (CPU, {})], [(H100, {}), (CPU, {})], "same_verdict"),
+        ([(H100, {"nondeterministic": ["bilinear"]})], [(H100, {})], "same_verdict"),
+        ([(H100, {"searches": [ONCE, TWICE]})], [(H100, {"searches": [TWICE, ONCE]})], "exact"),
+        ([(H100, {"searches": [ONCE, TWICE]})], [(H100, {"searches": [ONCE]})], "same_verdict"),
+        (
+            [(H100, {"searches": [ONCE, ONCE | {"precision": "tf32"}]})],
+            [(H100, {"searches": [ONCE]})],
+            "same_verdict",
+        ),
+        (
+            [(H100, {"searches": [ONCE, TWICE | {"attack": 0}]})],
+            [(H100, {"searches": [ONCE, TWICE | {"attack": 0}]})],
+            "same_verdict",
+        ),
+    ],
+)
+def test_the_same_bits_are_expected_if_one_kind_of_device_computed_everything_in_one_way(
+    before: list[Any], after: list[Any], found: str
+) -> None:
+    assert expected(on(*before), on(*after)) == found
+    assert expected(on(*after), on(*before)) == found
+
+
+def test_an_older_result_is_compared_by_the_device_of_its_attack() -> None:
+    older = Result.load(RESULT | {"hardware": H100})
+    assert expected(older, on((H100, {}))) == "exact"
+    assert expected(older, on((H100, {}), (CPU, {}))) == "same_verdict"
+    assert expected(older, on((CPU, {}))) == "same_verdict"
+
+
+def test_devices_of_other_stages_are_among_the_changes() -> None:
+    mixed = on((H100, {}), (CPU, {"stages": ["prepare", "verify"]}))
+    assert changed(mixed, on((H100, {}))) == ["machines: EPYC (prepare, verify); H100 (attack) -> H100 (attack)"]
+    assert changed(mixed, mixed) == []
+    assert changed(on((H100, {})), on((H100, {"stages": ["attack", "verify"]}))) == [], "one device each"
