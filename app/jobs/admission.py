@@ -34,7 +34,7 @@ from app.contract.device import DeviceNeed
 from app.db.models import Job, WorkerNode
 from app.db.states import JobState
 from app.jobs.broker import CHECKS, QUEUE, queue_of
-from app.jobs.fairness import may_run
+from app.jobs.fairness import is_one_of, may_run
 from app.jobs.stages import AUDIT_STAGES, Stage
 
 ALIVE = timedelta(seconds=60)
@@ -139,7 +139,7 @@ def _is_alive(node: type[WorkerNode] = WorkerNode) -> ColumnElement[bool]:
 
 
 def _is_check() -> ColumnElement[bool]:
-    return Job.stage.not_in(AUDIT_STAGES)
+    return ~is_one_of(Job.stage, AUDIT_STAGES)
 
 
 def stage_devices(session: Session) -> list[str | None]:

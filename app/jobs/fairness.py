@@ -8,7 +8,7 @@ Statements are made once for a process, as making one takes longer than PostgreS
 What differs from one execution to the next is a parameter.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -39,21 +39,22 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from app.db.models import Job, ProjectLimit
 from app.db.round_trip import together
 from app.db.states import JobState
-from app.jobs.budget import seconds_since
+from app.jobs.budget import seconds_of, time_since
 from app.jobs.stages import AUDIT_STAGES, Stage
 from app.settings import settings
 
 CLAIMS = 0x6578636C  # "excl": the advisory locks of claims, one for each project
 RECENT = timedelta(hours=1)
 """Work older than this no longer counts against a project."""
-MOST_COUNTED = 2000
+MOST_COUNTED = 500
 """Finished jobs that count, the newest. A large fleet ends more in an hour, and a claim must not
 read all of them."""
+Column = ColumnElement[str] | InstrumentedAttribute[str]
 CHECK_STAGES = tuple(stage for stage in Stage if stage not in AUDIT_STAGES)
 
 
@@ -86,7 +87,7 @@ def _setting(name: str, read: Callable[[], int]) -> BindParameter[int]:
 def due() -> ColumnElement[bool]:
     """Return SQL for a queued job whose pause, if any, is over."""
     rested = or_(Job.not_before.is_(None), Job.not_before <= func.clock_timestamp())
-    return and_(Job.state == JobState.QUEUED, Job.attempt < Job.max_attempts, rested)
+    return and_(_is(Job.state, JobState.QUEUED), Job.attempt < Job.max_attempts, rested)
 
 
 @lru_cache
@@ -96,35 +97,58 @@ def has_room() -> ColumnElement[bool]:
     Kinds are stages of audits, checks of files, and imports. The projects without room are found
     once for a statement, not once for each of its jobs.
     """
-    return tuple_(Job.project_id, _kind(Job)).not_in(_full())
+    return tuple_(Job.project_id, _kind(Job.stage)).not_in(_full())
 
 
 def _full() -> Select[UUID, str]:
-    other, own = aliased(Job), aliased(ProjectLimit)
-    running = (
-        select(other.project_id, _kind(other).label("kind"), _limit(other, own).label("most"))
-        .outerjoin(own, own.project_id == other.project_id)
-        .where(other.state == JobState.RUNNING)
-        .subquery()
-    )
-    kinds = (running.c.project_id, running.c.kind)
-    return select(*kinds).group_by(*kinds).having(func.count() >= func.min(running.c.most))
+    own, busy = aliased(ProjectLimit), _busy()
+    full = select(busy.c.project_id, busy.c.kind).outerjoin(own, own.project_id == busy.c.project_id)
+    return full.where(busy.c.jobs >= _limit(busy.c.kind, own))
 
 
-def _limit(job: type[Job], own: type[ProjectLimit]) -> ColumnElement[int]:
+def _busy() -> Subquery:
+    """Select the number of running jobs by project and kind."""
+    other = aliased(Job)
+    kinds = (other.project_id, _kind(other.stage).label("kind"))
+    return select(*kinds, func.count().label("jobs")).where(is_running(other)).group_by(*kinds).subquery()
+
+
+@lru_cache
+def has_room_now() -> ColumnElement[bool]:
+    """Return SQL like `has_room` for a single job. It reads the running jobs of its project."""
+    other, own, kind = aliased(Job), aliased(ProjectLimit), _kind(Job.stage)
+    beside = select(func.count()).where(is_running(other), other.project_id == Job.project_id)
+    one = select(literal(1).label("row")).subquery()
+    limit = select(_limit(kind, own)).select_from(one).outerjoin(own, own.project_id == Job.project_id)
+    return beside.where(_kind(other.stage) == kind).scalar_subquery() < limit.scalar_subquery()
+
+
+def is_running(job: type[Job] = Job) -> ColumnElement[bool]:
+    """Return SQL for a job that runs, in the words of a partial index."""
+    return _is(job.state, JobState.RUNNING)
+
+
+def _is(state: InstrumentedAttribute[JobState], one: JobState) -> ColumnElement[bool]:
+    return state == literal_column(f"'{one}'")
+
+
+def is_one_of(stage: Column, stages: Iterable[Stage]) -> ColumnElement[bool]:
+    """Return SQL without parameters, which each execution would have to make anew for a list."""
+    return stage.in_([literal_column(f"'{one}'") for one in stages])
+
+
+def _limit(kind: ColumnElement[str], own: type[ProjectLimit]) -> ColumnElement[int]:
     """Return SQL for the number of jobs of this kind that the project may have running."""
     jobs = _setting("max_running_jobs", lambda: settings().max_running_jobs)
     checks = _setting("max_running_checks", lambda: settings().max_running_checks)
-    return case(
-        (job.stage.in_(AUDIT_STAGES), func.coalesce(own.running_jobs, jobs)),
-        else_=func.coalesce(own.running_checks, checks),
-    )
+    own_jobs, own_checks = func.coalesce(own.running_jobs, jobs), func.coalesce(own.running_checks, checks)
+    return case((kind == "audit", own_jobs), else_=own_checks)
 
 
-def _kind(job: type[Job]) -> ColumnElement[str]:
+def _kind(stage: Column) -> ColumnElement[str]:
     return case(
-        (job.stage == Stage.FETCH, literal("fetch", String)),
-        (job.stage.in_(AUDIT_STAGES), literal("audit", String)),
+        (is_one_of(stage, (Stage.FETCH,)), literal("fetch", String)),
+        (is_one_of(stage, AUDIT_STAGES), literal("audit", String)),
         else_=literal("check", String),
     )
 
@@ -150,70 +174,84 @@ def choose(
 def _next(stages: tuple[Stage, ...], condition: ColumnElement[bool] | None = None) -> Select[UUID]:
     """Select the next job.
 
-    Reads the oldest job of each project that has one in the queue, however long the queue is.
+    Reads the oldest job of each project that has one in the queue, however long the queue is, and
+    the running jobs of these projects once.
     """
-    own, used = aliased(ProjectLimit), _used(stages)
-    audits = set(stages) <= set(AUDIT_STAGES)
+    own, audits = aliased(ProjectLimit), set(stages) <= set(AUDIT_STAGES)
     waiting = _waiting(audits)
-    # Many stages have ended: a range and this order keep PostgreSQL from the index by id.
-    same = Job.project_id == waiting.c.project_id
-    project = Job.project_id.between(waiting.c.project_id, waiting.c.project_id) if audits else same
-    oldest = (
-        select(Job.id)
-        .where(project, _is_queued(audits), due(), Job.stage.in_(stages))
-        .where(true() if audits else has_room(), true() if condition is None else condition)
-        .order_by(Job.project_id, Job.id)
-        .limit(1)
-        .lateral()
-    )
-    roomy = tuple_(waiting.c.project_id, literal("audit", String)).not_in(_full()) if audits else true()
-    weight = func.coalesce(own.weight, 1.0)
+    first = _first(waiting, stages, audits, true() if condition is None else condition)
+    now = aliased(Job)
+    running = select(func.count().label("jobs"), seconds_of(time_since(_recently(), now)).label("seconds"))
+    of_stages = (is_running(now), is_one_of(now.stage, stages))
+    beside = running.where(now.project_id == first.c.project_id, *of_stages).lateral()
+    several = select(func.count()).select_from(waiting).scalar_subquery() > 1  # one alone shares with nobody
+    ended = _ended(stages, several)
+    used = func.coalesce(beside.c.seconds, 0) + func.coalesce(ended.c.seconds, 0)
     return (
-        select(oldest.c.id)
-        .select_from(waiting)
-        .join(oldest, true())
-        .outerjoin(used, used.c.project_id == waiting.c.project_id)
-        .outerjoin(own, own.project_id == waiting.c.project_id)
-        .where(roomy)
-        .order_by(func.coalesce(used.c.seconds, 0) / weight, oldest.c.id)
+        select(first.c.id)
+        .select_from(first)
+        .outerjoin(own, own.project_id == first.c.project_id)
+        .join(beside, beside.c.jobs < _limit(literal("audit", String), own) if audits else true())
+        .outerjoin(ended, ended.c.project_id == first.c.project_id)
+        .where(first.c.id.is_not(None))
+        .order_by(used / func.coalesce(own.weight, 1.0), first.c.id)
         .limit(1)
     )
+
+
+def _first(waiting: CTE, stages: tuple[Stage, ...], audits: bool, condition: ColumnElement[bool]) -> CTE:
+    """Select the oldest job that may run of each of these projects: nearly always its oldest."""
+    may = (due(), is_one_of(Job.stage, stages), condition, true() if audits else has_room())
+    project = waiting.c.project_id
+    oldest = select(Job.id).where(Job.id == waiting.c.job_id, *may)
+    # Many stages have ended: a range and this order keep PostgreSQL from the index by id.
+    same = Job.project_id.between(project, project) if audits else Job.project_id == project
+    later = select(Job.id).where(same, is_queued(audits), *may).order_by(Job.project_id, Job.id).limit(1)
+    either = func.coalesce(oldest.scalar_subquery(), later.scalar_subquery())
+    return select(project, either.label("id")).cte("first").prefix_with("MATERIALIZED")
 
 
 def used_lately(session: Session, stages: tuple[Stage, ...]) -> dict[UUID, float]:
     """Return the seconds for which workers have run jobs of these stages lately, by project."""
-    used = _used(stages)
-    return {
-        owner: float(seconds or 0.0) for owner, seconds in session.execute(select(used.c.project_id, used.c.seconds))
-    }
+    now, ended = aliased(Job), _ended(stages)
+    running = select(now.project_id, seconds_of(time_since(_recently(), now)).label("seconds"))
+    running = running.where(is_running(now), is_one_of(now.stage, stages)).group_by(now.project_id)
+    both = union_all(ended.select(), running).subquery()
+    used = select(both.c.project_id, func.sum(both.c.seconds)).group_by(both.c.project_id)
+    return {owner: float(seconds or 0.0) for owner, seconds in session.execute(used)}
 
 
-def _used(stages: tuple[Stage, ...]) -> Subquery:
-    """Select the seconds for which workers have run jobs of these stages lately, by project."""
+def _recently() -> ColumnElement[datetime]:
+    return func.statement_timestamp() - RECENT
+
+
+def _ended(stages: tuple[Stage, ...], condition: ColumnElement[bool] | None = None) -> Subquery:
+    """Select the seconds of the newest jobs of these stages that have ended, by project."""
     other = aliased(Job)
-    since = func.statement_timestamp() - RECENT
-    each = select(other.project_id, seconds_since(since, other).label("seconds"))
-    each = each.where(other.started_at.is_not(None), other.stage.in_(stages))
-    newest = each.where(other.finished_at > since).order_by(other.finished_at.desc()).limit(MOST_COUNTED)
-    running = each.where(other.state == JobState.RUNNING, other.finished_at.is_(None))
-    both = union_all(newest.subquery().select(), running).subquery()
-    return select(both.c.project_id, func.sum(both.c.seconds).label("seconds")).group_by(both.c.project_id).subquery()
+    newest = (
+        select(other.project_id, time_since(_recently(), other).label("time"))
+        .where(other.finished_at > _recently(), other.started_at.is_not(None), is_one_of(other.stage, stages))
+        .where(true() if condition is None else condition)
+        .order_by(other.finished_at.desc())
+        .limit(MOST_COUNTED)
+        .subquery()
+    )
+    seconds = seconds_of(newest.c.time).label("seconds")
+    return select(newest.c.project_id, seconds).group_by(newest.c.project_id).subquery()
 
 
-def _is_queued(audits: bool) -> ColumnElement[bool]:
-    """Return SQL in the words of a partial index."""
-    state = Job.state == literal_column(f"'{JobState.QUEUED}'")
-    return and_(state, Job.audit_id.is_not(None) if audits else Job.audit_id.is_(None))
+def is_queued(audits: bool, job: type[Job] = Job) -> ColumnElement[bool]:
+    """Return SQL for a job in the queue, of an audit or not, in the words of a partial index."""
+    return and_(_is(job.state, JobState.QUEUED), job.audit_id.is_not(None) if audits else job.audit_id.is_(None))
 
 
 def _waiting(audits: bool) -> CTE:
-    """Select the projects that have jobs in the queue, one by one from the index."""
-    queued = _is_queued(audits)
-    first = select(Job.project_id).where(queued).order_by(Job.project_id, Job.id).limit(1).scalar_subquery()
-    found = select(first.label("project_id")).cte("waiting", recursive=True)
-    later = select(Job.project_id).where(queued, Job.project_id > found.c.project_id)
-    following = later.order_by(Job.project_id, Job.id).limit(1).scalar_subquery()
-    return found.union_all(select(following).where(found.c.project_id.is_not(None)))
+    """Select the projects with jobs in the queue, and their oldest: one by one from an index."""
+    oldest = select(Job.project_id, Job.id.label("job_id")).where(is_queued(audits))
+    oldest = oldest.order_by(Job.project_id, Job.id).limit(1)
+    found = oldest.subquery().select().cte("waiting", recursive=True)
+    following = oldest.where(Job.project_id > found.c.project_id).lateral()
+    return found.union_all(select(following).select_from(found).join(following, true()))
 
 
 def free(jobs: Select[UUID]) -> Select[UUID]:
@@ -235,20 +273,17 @@ def may_run(
     the dispatcher publishes right after its commit, and a worker claims right after it receives a
     message.
     """
-    other, own = aliased(Job), aliased(ProjectLimit)
-    kinds = (other.project_id, _kind(other).label("kind"))
-    running = select(*kinds, func.count().label("jobs")).where(other.state == JobState.RUNNING).group_by(*kinds)
-    busy = running.subquery()
+    own, busy = aliased(ProjectLimit), _busy()
     sent, now = Job.published_at.is_not(None), func.statement_timestamp()
     pause = bindparam("pause", callable_=_pause, type_=Interval)
     rested = case((sent, Job.published_at < now - pause), else_=Job.created_at < now - timedelta(seconds=1))
-    place = func.row_number().over(partition_by=[Job.project_id, _kind(Job)], order_by=(sent, Job.id))
-    room = _limit(Job, own) - func.coalesce(busy.c.jobs, 0)
+    place = func.row_number().over(partition_by=[Job.project_id, _kind(Job.stage)], order_by=(sent, Job.id))
+    room = _limit(_kind(Job.stage), own) - func.coalesce(busy.c.jobs, 0)
     ranked = (
         select(Job.id, Job.published_at, rested.label("rested"), place.label("place"), room.label("room"))
         .outerjoin(own, own.project_id == Job.project_id)
-        .outerjoin(busy, and_(busy.c.project_id == Job.project_id, busy.c.kind == _kind(Job)))
-        .where(due(), Job.stage.in_(stages), true() if condition is None else condition)
+        .outerjoin(busy, and_(busy.c.project_id == Job.project_id, busy.c.kind == _kind(Job.stage)))
+        .where(due(), is_one_of(Job.stage, stages), true() if condition is None else condition)
         .subquery()
     )
     chosen = select(ranked.c.id, ranked.c.published_at, ranked.c.rested).where(ranked.c.place <= ranked.c.room)
@@ -269,7 +304,7 @@ def hold_back(session: Session, stages: tuple[Stage, ...]) -> None:
 
 @lru_cache
 def _hold_back(stages: tuple[Stage, ...]) -> Update:
-    spent = (Job.state == JobState.QUEUED) & Job.published_at.is_not(None) & Job.stage.in_(stages)
+    spent = _is(Job.state, JobState.QUEUED) & Job.published_at.is_not(None) & is_one_of(Job.stage, stages)
     waiting = free(select(Job.id).where(spent, ~and_(due(), has_room())))
     return update(Job).where(Job.id.in_(waiting)).values(published_at=None)
 

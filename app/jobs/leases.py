@@ -101,11 +101,13 @@ def _claim() -> ReturningUpdate[Any]:
     Its other parameters are `of_worker` and `lease_seconds`.
     """
     worker, the_job = bindparam("of_worker", type_=String), bindparam("the_job", type_=Uuid)
-    expired = (Job.state == JobState.RUNNING) & (Job.lease_until < func.clock_timestamp())
-    available = or_(fairness.due() & fairness.has_room(), expired)
+    expired = fairness.is_running() & (Job.lease_until < func.clock_timestamp())
+    available = or_(fairness.due() & fairness.has_room_now(), expired)
+    # a common table expression: the clock in it keeps PostgreSQL from an index otherwise
+    chosen = select(func.coalesce(_another_shard(the_job), the_job).label("id")).cte("chosen")
     return (
         update(JOB)  # type: ignore[arg-type]
-        .where(Job.id == func.coalesce(_another_shard(the_job), the_job))
+        .where(Job.id == chosen.c.id)
         .where(Job.attempt < Job.max_attempts, admission.fits(), available, ~_is_cancelled())
         .values(
             state=JobState.RUNNING,
@@ -129,10 +131,18 @@ def _another_shard(of: BindParameter[UUID]) -> ScalarSelect[UUID]:
     Claims of a project take turns, so no other worker takes it meanwhile.
     """
     this, other, now = aliased(Job), aliased(Job), func.clock_timestamp()
-    taken = (this.id == of, this.state == JobState.RUNNING, this.lease_until >= now)
-    same = (other.audit_id == this.audit_id, other.stage == this.stage)
-    queued = (other.state == JobState.QUEUED, or_(other.not_before.is_(None), other.not_before <= now))
-    return select(other.id).where(*taken, *same, *queued).order_by(other.id).limit(1).scalar_subquery()
+    taken = (this.id == of, fairness.is_running(this), this.lease_until >= now)
+    beside = select(this.project_id, this.audit_id, this.stage).where(*taken).cte("beside")
+    owner = beside.c.project_id
+    queued = (fairness.is_queued(audits=True, job=other), or_(other.not_before.is_(None), other.not_before <= now))
+    return (
+        select(other.id)
+        .join(beside, other.project_id.between(owner, owner))  # for the index, as in `fairness`
+        .where(other.audit_id == beside.c.audit_id, other.stage == beside.c.stage, *queued)
+        .order_by(other.project_id, other.id)
+        .limit(1)
+        .scalar_subquery()
+    )
 
 
 def _is_cancelled() -> ColumnElement[bool]:

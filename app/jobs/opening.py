@@ -1,8 +1,9 @@
 """The jobs that may open the private set of their audit, and when."""
 
+from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import Select, Uuid, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from app.db.models import Audit, Job
@@ -33,13 +34,25 @@ def has_references_job(session: Session, audit_id: UUID) -> bool:
 
     Audits queued by older versions have none. Their `prepare` stage does its work.
     """
-    same = (Job.audit_id == audit_id) & (Job.stage == Stage.REFERENCES)
-    return bool(session.execute(select(exists().where(same))).scalar_one())
+    return bool(session.execute(_has_references_job(), {"of_audit": audit_id}).scalar_one())
+
+
+@lru_cache
+def _has_references_job() -> Select[bool]:
+    jobs = Job.__table__.c
+    same = (jobs.audit_id == bindparam("of_audit", type_=Uuid), jobs.stage == Stage.REFERENCES)
+    return select(exists().where(*same))
 
 
 def opens_private_set(session: Session, job_id: UUID) -> bool:
     """Tell whether this job may open a private set, if there is one."""
-    statement = select(Job.stage, Job.audit_id).join(Audit, Audit.id == Job.audit_id)
-    may = (Job.stage.in_(OPENS_PRIVATE_SET | {Stage.PREPARE}), Audit.private_dataset_id.is_not(None))
-    row = session.execute(statement.where(Job.id == job_id, *may)).one_or_none()
+    row = session.execute(_may_open(), {"of_job": job_id}).one_or_none()
     return row is not None and Stage(row.stage) in opening_stages(session, row.audit_id)
+
+
+@lru_cache
+def _may_open() -> Select[str, UUID]:
+    jobs, audits = Job.__table__.c, Audit.__table__.c
+    stages = jobs.stage.in_(OPENS_PRIVATE_SET | {Stage.PREPARE})
+    found = select(jobs.stage, jobs.audit_id).join(Audit.__table__, audits.id == jobs.audit_id)
+    return found.where(jobs.id == bindparam("of_job", type_=Uuid), stages, audits.private_dataset_id.is_not(None))

@@ -26,7 +26,7 @@ from sqlalchemy.orm import Session
 
 from worker.job.context import Outcome, Stage, StageContext
 from worker.job.heartbeat import Heartbeat, pause_between_beats
-from worker.runtime.alone import needs_process, run_next
+from worker.runtime.alone import run_next
 from worker.runtime.run import announce, attempt, begin, take
 
 QUEUE = "exhume"
@@ -187,8 +187,7 @@ class Fleet:
     def _claim(self, worker: str, job_id: UUID) -> None:
         held: list[Heartbeat] = []
 
-        def start(chosen: UUID) -> bool:
-            needs_process(chosen)  # as every worker asks
+        def start(chosen: UUID, alone: bool) -> bool:
             claim = take(chosen, worker)
             if claim is not None:
                 held.append(Heartbeat(claim))

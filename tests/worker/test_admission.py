@@ -104,7 +104,7 @@ def test_a_message_is_passed_on_to_a_worker_that_has_nothing_to_do(redis: Any) -
     _, job_id = demanding(40)
     ran: list[UUID] = []
 
-    def start(chosen: UUID) -> bool:
+    def start(chosen: UUID, alone: bool) -> bool:
         ran.append(chosen)
         return take(chosen, "large") is not None
 

@@ -33,22 +33,28 @@ NOT_CLAIMED = 3  # exit status
 MOST_CHOICES = 10  # another worker may be faster
 
 
-def run_next(job_id: UUID, start: Callable[[UUID], bool] | None = None, worker: str | None = None) -> None:
+def run_next(job_id: UUID, start: Callable[[UUID, bool], bool] | None = None, worker: str | None = None) -> None:
     """Run the job whose turn it is, of those that share a queue with this one and fit this worker.
 
     If none may run, the message is passed on to another worker that one fits.
 
     Args:
-        start: runs a job, unless another worker has it. `run` by default.
+        start: runs a job, in a process of its own or not, unless another worker has it. `run` by
+            default.
         worker: the name of this worker, by default.
     """
     name = worker or node_name()
+
+    def look(session: Session) -> tuple[UUID, bool] | None:
+        chosen = next_beside(session, job_id, name)
+        return None if chosen is None else (chosen, opens_private_set(session, chosen))
+
     for _ in range(MOST_CHOICES):
-        chosen = transaction(lambda session: next_beside(session, job_id, name))
-        if chosen is None:
+        found = transaction(look)
+        if found is None:
             publish_now(transaction(lambda session: others_beside(session, job_id, name)))
             return
-        if (start or run)(chosen):
+        if (start or run)(*found):
             return
 
 
@@ -80,18 +86,13 @@ def _stage() -> Select[str]:
     return select(Job.__table__.c.stage).where(Job.__table__.c.id == bindparam("of_job", type_=Uuid))
 
 
-def run(job_id: UUID) -> bool:
-    """Run a job, in a separate process if it opens a private set. False: it was not available."""
-    if needs_process(job_id):
+def run(job_id: UUID, alone: bool) -> bool:
+    """Run a job, in a process of its own or not. False: it was not available."""
+    if alone:
         return run_alone(job_id)
     from worker.runtime.run import run_claimed
 
     return run_claimed(job_id)
-
-
-def needs_process(job_id: UUID) -> bool:
-    """Tell whether a job may open a private set, and so runs in a process of its own."""
-    return transaction(lambda session: opens_private_set(session, job_id))
 
 
 def run_alone(job_id: UUID) -> bool:

@@ -34,7 +34,8 @@ class Job(Identified, Base):
         UniqueConstraint("audit_id", "stage", "shard"),
         CheckConstraint("(audit_id IS NULL) != (subject_id IS NULL)", name="one_owner"),
         CheckConstraint(f"state IN ({', '.join(repr(s.value) for s in JobState)})", name="state"),
-        Index("ix_job_open", "state", "lease_until", postgresql_where="state IN ('queued', 'running')"),
+        # without `lease_until`: a heartbeat changes it, and would otherwise write to every index
+        Index("ix_job_running", "project_id", postgresql_where="state = 'running'"),
         # the oldest job of a project in the queue, of audits and of checks
         Index("ix_job_next_stage", "project_id", "id", postgresql_where="state = 'queued' AND audit_id IS NOT NULL"),
         Index("ix_job_next_check", "project_id", "id", postgresql_where="state = 'queued' AND audit_id IS NULL"),
