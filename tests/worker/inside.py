@@ -14,7 +14,7 @@ from uuid import UUID
 import numpy as np
 
 from tests.worker.rows import drain
-from worker.runtime.alone import run
+from worker.runtime.alone import run_next
 
 CHUNK = 1 << 24
 PIECE = 64  # bytes
@@ -62,7 +62,7 @@ def found(patterns: list[bytes]) -> int:
 
 
 def main(audit: str, patterns: str, private: str) -> None:
-    drain(UUID(audit), run)
+    drain(UUID(audit), run_next)
     wanted = [row.tobytes() for row in np.load(patterns)]
     after_the_audit = found(wanted)
     with np.load(private) as packed:

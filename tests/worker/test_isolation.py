@@ -346,9 +346,9 @@ def test_a_job_in_a_separate_process_ends_with_its_worker(tmp_path: Path, stop: 
         public.images_digest, public.digest = images_digest(many), digest_of(many, nobody, train, [])
     job = jobs_of(audit_id, Stage.REFERENCES)[0]
     code = (
-        "import signal, sys, uuid; from worker.runtime.alone import run\n"
+        "import signal, sys, uuid; from worker.runtime.alone import run_next\n"
         "signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))\n"  # as billiard does in the child of a worker
-        f"run(uuid.UUID({str(job.id)!r}))"
+        f"run_next(uuid.UUID({str(job.id)!r}))"
     )
     worker = subprocess.Popen([sys.executable, "-c", code])
     until(lambda: get_job(job.id).done >= 1, "the first progress", seconds=120)
