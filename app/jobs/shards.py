@@ -11,10 +11,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.contract.device import DeviceNeed
+from app.contract.engine import PRESETS
 from app.contract.plan import Plan, PlannedAttack
 from app.db.models import Audit, Job
 from app.db.states import JobState
-from app.jobs.admission import stage_devices
+from app.jobs.admission import stage_workers
 from app.jobs.budget import PROCESSOR
 from app.jobs.stages import SEARCHES
 from app.settings import settings
@@ -23,8 +24,10 @@ SHARD_SECONDS = 60.0
 """Seconds of a shard on a GPU, so that little is lost with one."""
 SHARDS_A_WORKER = 2
 """Shards for each worker at least, so that none waits long for the last one."""
-UNMEASURED = 4
-"""Planned shards that one on a GPU replaces while the speed of the attack there is not known."""
+UNMEASURED, OF_MEMORY = 4, 16 * 2**30
+"""Planned shards that one on a GPU of this memory replaces while its speed is not known."""
+STANDARD = PRESETS["standard"].steps * PRESETS["standard"].restarts
+"""Steps of the searches of an identity, for which such a shard is meant."""
 RECENT = 20
 
 
@@ -34,18 +37,33 @@ def shard_sizes(session: Session, audit: Audit, plan: Plan) -> list[int]:
     On processors, they are as planned. If all workers have a GPU, a shard has as many as one of
     them computes in `SHARD_SECONDS`, but leaves some for each of the others.
     """
-    devices = stage_devices(session)
-    if not devices or PROCESSOR in devices:
+    workers = stage_workers(session)
+    if not workers or PROCESSOR in {(worker.device or {}).get("kind") for worker in workers}:
         return [attack.shard_size for attack in plan.attacks]
-    even = math.ceil(len(plan.identities) / (SHARDS_A_WORKER * len(devices)))
+    even = math.ceil(len(plan.identities) / (SHARDS_A_WORKER * len(workers)))
+    least = min(worker.memory_bytes or OF_MEMORY for worker in workers)
     return [
-        max(attack.shard_size, min(even, _in_time(session, audit, number, attack)))
+        max(attack.shard_size, min(even, _in_time(session, audit, number, attack, least)))
         for number, attack in enumerate(plan.attacks)
     ]
 
 
-def _in_time(session: Session, audit: Audit, number: int, attack: PlannedAttack) -> int:
-    """Return the identities that a GPU attacks in `SHARD_SECONDS`, by the latest shards."""
+def unmeasured(attack: PlannedAttack, memory_bytes: int) -> int:
+    """Return the identities of a shard on a GPU of this memory while its speed is not known.
+
+    More memory holds more images at once, and comes with more speed. An attack with more steps
+    than a standard one has fewer identities, so that as little is lost with a shard.
+    """
+    share = memory_bytes / OF_MEMORY * min(1.0, STANDARD / max(1, attack.steps * attack.restarts))
+    return int(UNMEASURED * max(1.0, share)) * attack.shard_size
+
+
+def _in_time(session: Session, audit: Audit, number: int, attack: PlannedAttack, memory_bytes: int) -> int:
+    """Return the identities that a GPU attacks in `SHARD_SECONDS`, by the latest shards.
+
+    Args:
+        memory_bytes: of the smallest GPU.
+    """
     took = func.extract("epoch", Job.finished_at - Job.started_at)
     statement = (
         select(took / func.jsonb_array_length(Job.payload["identities"]))
@@ -63,7 +81,7 @@ def _in_time(session: Session, audit: Audit, number: int, attack: PlannedAttack)
     )
     seconds = [float(one) for one in session.execute(statement).scalars()]
     if not seconds:
-        return UNMEASURED * attack.shard_size
+        return unmeasured(attack, memory_bytes)
     return int(SHARD_SECONDS / max(1e-3, median(seconds)))
 
 

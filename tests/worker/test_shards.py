@@ -12,7 +12,7 @@ from app.db.models import Audit, WorkerNode
 from app.db.session import sync_session
 from app.jobs.dispatch import payloads
 from app.jobs.leases import claim
-from app.jobs.shards import UNMEASURED, needed_device, shard_sizes
+from app.jobs.shards import UNMEASURED, needed_device, shard_sizes, unmeasured
 from app.jobs.stages import Stage
 from app.scheduler import admission as telling
 from app.settings import settings
@@ -117,6 +117,30 @@ def test_the_need_follows_the_setting_and_the_precision(
 def sizes(audit_id: UUID, plan: Plan) -> list[int]:
     with sync_session() as session:
         return shard_sizes(session, session.get_one(Audit, audit_id), plan)
+
+
+@pytest.mark.parametrize(
+    ("device", "steps", "restarts", "shards"),
+    [(T4, 150, 4, 4), (H100, 150, 4, 20), (H100, 75, 2, 20), (H100, 400, 8, 4), (H100, 300, 4, 10), (H100, 0, 1, 20)],
+)
+def test_an_unmeasured_shard_grows_with_memory_unless_the_search_is_long(
+    device: Device, steps: int, restarts: int, shards: int
+) -> None:
+    assert device.memory_bytes is not None
+    attack = Plan.load(PLAN).attacks[0].model_copy(update={"steps": steps, "restarts": restarts})
+    assert unmeasured(attack, device.memory_bytes) == shards * attack.shard_size
+
+
+def test_the_smallest_gpu_decides_the_first_shards_of_a_fleet() -> None:
+    stored = Plan.load(PLAN).model_dump(mode="json")
+    audit_id, _ = make_audit(stored)
+    plan = Plan.load(stored | {"identities": list(range(1000))})
+    planned = plan.attacks[0].shard_size
+    register(H100, H100)
+    assert sizes(audit_id, plan) == [5 * UNMEASURED * planned]
+    with sync_session() as session:
+        session.add(WorkerNode(name="unknown", device=MI300.model_dump()))
+    assert sizes(audit_id, plan) == [UNMEASURED * planned], "the memory of one is not known"
 
 
 def test_a_shard_on_a_gpu_is_as_large_as_one_minute_and_leaves_some_for_every_worker() -> None:
