@@ -15,6 +15,7 @@ from worker.inversion.acceleration import Precision, fast_prior, fast_target
 from worker.inversion.acceleration.exactness import float32_convolutions, multiplying
 from worker.inversion.attacks.capture import Recorder
 from worker.inversion.layout import channels_last
+from worker.inversion.memory import halving
 
 WARM_UP = 2
 
@@ -48,6 +49,12 @@ def rate(device: torch.device, run: Callable[[int], None], images: int, steps: i
     run(steps)
     wait(device)
     return images * steps / (time.perf_counter() - start)
+
+
+def fitting_ladder(device: torch.device, rungs: Rungs, *args: Any) -> dict[str, Any]:
+    """Return the ladder with the planned batch of the engine, halved until it fits into memory."""
+    found, _ = halving(lambda batch: ladder(device, rungs._replace(batch=batch), *args), rungs.batch)
+    return found
 
 
 def ladder(

@@ -41,7 +41,7 @@ import torch
 
 from bench.cost.engine_speed import PAPER, Networks
 from bench.cost.gpu_audit import STANDARD, Audit, audit
-from bench.cost.gpu_ladder import Rungs, ladder
+from bench.cost.gpu_ladder import Rungs, fitting_ladder
 from bench.cost.gpu_search import Demo, Searches, characters, determinism, keep_precision, memory, precision
 from worker.bundled import PRECISION_RECORD
 from worker.evidence.precision import TF32_CAPABILITY, capability, precision_on
@@ -111,7 +111,7 @@ def session(hardware: dict[str, Any], size: Size, recorder: Callable[[], Recorde
     usual = precision_on(hardware)
     demo = Demo(device, size.searches, recorder)
     parts: dict[str, Callable[[], dict[str, Any]]] = {
-        "ladder": partial(ladder, device, size.rungs, size.networks, precisions, recorder),
+        "ladder": partial(fitting_ladder, device, size.rungs, size.networks, precisions, recorder),
         "audit": partial(audit, device, size.audit, [usual, *(p for p in precisions if p != usual)], recorder),
         "characters": partial(characters, demo),
         "precision": partial(precision, demo, precisions[1:]),

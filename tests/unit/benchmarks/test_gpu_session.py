@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import torch
 
-from bench.cost import engine_speed, gpu_audit, gpu_session
+from bench.cost import engine_speed, gpu_audit, gpu_ladder, gpu_session
 from bench.cost.gpu_audit import audit
-from bench.cost.gpu_ladder import ladder
+from bench.cost.gpu_ladder import Rungs, fitting_ladder, ladder
 from bench.cost.gpu_search import keep_precision
 from bench.cost.gpu_session import SMALL, TINY, recorder_on, session
 from tests.unit.inversion.one_device import META, OneDevice
@@ -57,7 +57,7 @@ def test_a_part_that_fails_is_a_line_and_does_not_take_the_others_with_it(
     def broken(*args: Any) -> dict[str, Any]:
         raise RuntimeError("CUDA error: an illegal memory access")
 
-    for name in PARTS:
+    for name in ("fitting_ladder", *PARTS[1:]):
         monkeypatch.setattr(gpu_session, name, broken if name == "audit" else lambda *args: {})
     chosen: list[str] = []
     monkeypatch.setenv("EXHUME_DEVICE", "auto")
@@ -86,6 +86,16 @@ def test_the_ladder_and_the_audit_keep_to_one_device(monkeypatch: pytest.MonkeyP
         assert set(found["share_of_ceiling"]) == {"float32", "tf32"}
         audit(META, SMALL.audit, ("float32", "tf32"), lambda: None)
     assert watch.reads > 0
+
+
+def test_the_ladder_halves_a_batch_that_does_not_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    def small(device: Any, rungs: Rungs) -> dict[str, Any]:
+        if rungs.batch > 3:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return rungs._asdict()
+
+    monkeypatch.setattr(gpu_ladder, "ladder", small)
+    assert fitting_ladder(META, SMALL.rungs._replace(batch=8))["batch"] == 2
 
 
 def test_the_ceiling_is_measured_on_finished_work(monkeypatch: pytest.MonkeyPatch) -> None:
