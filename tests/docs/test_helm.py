@@ -1,5 +1,6 @@
 """The Helm chart, rendered by Helm's own library and validated against Kubernetes' schemas."""
 
+import json
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -11,6 +12,7 @@ import kubernetes_validate
 import pytest
 import typer.main
 import yaml
+from jsonschema import Draft202012Validator
 
 from app.cli.root import app
 from app.jobs.broker import QUEUES
@@ -173,6 +175,30 @@ def test_pools_are_scaled_by_a_metric_that_exists() -> None:
     deployments = of_kind(rendered("as it is"), "Deployment")
     names = {one["metadata"]["name"] for one in scaled}
     assert all(("replicas" in one["spec"]) != (one["metadata"]["name"] in names) for one in deployments)
+
+
+KEDA = Draft202012Validator(json.loads((Path(__file__).parent / "keda_scaled_object.json").read_text()))
+
+
+def test_pools_are_scaled_as_the_schema_of_keda_allows() -> None:
+    scaled = of_kind(rendered("as it is"), "ScaledObject") + of_kind(rendered("with everything"), "ScaledObject")
+    assert len(scaled) == 3
+    assert [error.message for one in scaled for error in KEDA.iter_errors(one)] == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"minReplicaCounts": 1}, "minReplicaCounts"),
+        ({"triggers": [{"type": "metrics-api", "metadata": {"targetValue": 2}}]}, "2 is not of type 'string'"),
+        ({"cooldownPeriod": "300"}, "'300' is not of type 'integer'"),
+        ({"scaleTargetRef": {}}, "'name' is a required property"),
+    ],
+)
+def test_the_schema_of_keda_would_notice_a_mistake(wrong: dict[str, Any], said: str) -> None:
+    one, *_ = of_kind(rendered("as it is"), "ScaledObject")
+    found = [error.message for error in KEDA.iter_errors(one | {"spec": one["spec"] | wrong})]
+    assert any(said in message for message in found)
 
 
 def test_workers_that_attack_reach_the_servers_only() -> None:
