@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import app
-from app.cli.health.finding import Finding, fail, idle, ok, warn
+from app.cli.health.finding import Finding, fail, ok, warn
 from app.cli.stack.address import PortBusyError, choose_port
 from app.cli.stack.state import published
 from app.embedded import EmbeddedServerError
@@ -117,7 +117,7 @@ def gpus() -> list[Finding]:
         ok("gpu", one.device.words) if one.fault is None else warn("gpu", f"{one.device.name} is not used", one.fault)
         for one in candidates_here()
     ]
-    return found or [idle("gpu", "none: workers compute on the processor")]
+    return found or [ok("gpu", "none: workers compute on the processor")]
 
 
 def port(settings: Settings) -> Finding:

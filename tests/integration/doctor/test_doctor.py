@@ -51,7 +51,7 @@ def test_a_fresh_machine_is_fine_and_says_what_is_not_known_yet(clean: Settings)
     assert done.exit_code == 0, done.stdout
     assert findings.pop("dashboard") in {"ok", "warn"}
     assert {findings.pop("disk"), findings.pop("scratch"), findings.pop("reports")} <= {"ok", "warn"}
-    assert findings.pop("gpu") in {"idle", "ok", "warn"}
+    assert findings.pop("gpu") in {"ok", "warn"}
     assert findings.pop("database") == findings.pop("broker") == "idle"
     assert set(findings.values()) == {"ok"}
     expected = {"python", "settings", "binaries", "data folder", "socket path", "port", "object store", "imports"}
@@ -211,7 +211,7 @@ def test_a_worker_without_a_sandbox_fails(settings_env: dict[str, str]) -> None:
 def test_the_gpus_of_the_machine_are_listed_with_why_one_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "candidates_here", list)
     (none,) = machine.gpus()
-    assert none.level == Level.IDLE
+    assert none.level == Level.OK
     gpus = [GPU, replace(GPU, uuid="GPU-bb", name="NVIDIA GT 1030", memory_bytes=2**30)]
     there = candidates(gpus, [], TorchBuild("2.13.0", "12.8"), environment={})
     monkeypatch.setattr(machine, "candidates_here", lambda: there)
