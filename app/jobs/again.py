@@ -69,7 +69,7 @@ def wait_for(session: Session, claim: Claim, stages: Collection[Stage], problem:
 
 def _return(session: Session, claim: Claim, state: JobState, problem: dict[str, Any], **values: Any) -> list[UUID]:
     audit = lock_owner(session, claim.job_id)
-    job = held(session, claim.job_id, claim.attempt)
+    job = held(session, claim.job_id, claim.attempt, claim.worker)
     if audit is not None and audit.cancel_requested_at is not None:
         job_event(session, move(session, job, JobState.CANCELLED))
         return settle(session, audit)

@@ -82,7 +82,7 @@ def running_jobs(connection: Connection) -> int:
 
 
 def _claim_values(claim: Claim) -> dict[str, Any]:
-    return {"of_job": claim.job_id, "of_attempt": claim.attempt}
+    return {"of_job": claim.job_id, "of_attempt": claim.attempt, "of_worker": claim.worker}
 
 
 def _run(connection: Connection, claim: Claim, statement: Any, values: dict[str, Any]) -> bool:

@@ -36,7 +36,7 @@ JOB = Job.__table__
 
 @dataclass(frozen=True)
 class Claim:
-    """A job that a worker owns until `lease_until`. `attempt` fences all of its writes."""
+    """A job that a worker owns until `lease_until`. `attempt` and `worker` fence all writes."""
 
     job_id: UUID
     attempt: int
@@ -52,6 +52,7 @@ class Claim:
     setbacks: int = 0
     traceparent: str | None = None
     needs_bytes: int | None = None
+    worker: str | None = None
 
 
 def lease_end(seconds: float | BindParameter[float]) -> Any:
@@ -91,6 +92,7 @@ def _claim_of(job: Any) -> Claim:
         setbacks=job.setbacks,
         traceparent=job.traceparent,
         needs_bytes=job.needs_bytes,
+        worker=job.worker,
     )
 
 
@@ -165,7 +167,7 @@ def give_back(session: Session, claim: Claim) -> list[UUID]:
     Returns the jobs to publish.
     """
     audit = lock_owner(session, claim.job_id)
-    job = held(session, claim.job_id, claim.attempt)
+    job = held(session, claim.job_id, claim.attempt, claim.worker)
     if audit is not None and audit.cancel_requested_at is not None:
         job_event(session, move(session, job, JobState.CANCELLED))
         return settle(session, audit)

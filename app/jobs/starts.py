@@ -12,7 +12,7 @@ therefore runs only after the attempt was found to be this worker's.
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Integer, Select, String, Uuid, bindparam, exists, func, select
+from sqlalchemy import Integer, Select, Uuid, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from app.db.models import Job, JobEvent
@@ -62,7 +62,7 @@ def _recording() -> Select[Any]:
     held = (
         select(owner.c.id, owner.c.state, owner.c.has_problem)
         .join(JOB, JOB.c.audit_id == owner.c.id)
-        .where(is_held(), JOB.c.worker == bindparam("of_worker", type_=String))
+        .where(is_held())
         .with_for_update(key_share=True, of=JOB)
         .cte("held")
     )

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, Uuid, and_, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Integer, Row, Select, String, Uuid, and_, bindparam, func, select, update
 from sqlalchemy.orm import Session, defer
 
 from app.db.models import Audit, Job
@@ -87,12 +87,15 @@ def move(session: Session, job: Job, new: JobState, **values: Any) -> Job:
     return moved
 
 
-def held(session: Session, job_id: UUID, attempt: int) -> Job:
+def held(session: Session, job_id: UUID, attempt: int, worker: str | None = None) -> Job:
     """Return the job's row, locked, or raise `LeaseLostError` if this attempt no longer holds it.
 
     Lock the audit first.
+
+    Args:
+        worker: the one that must hold it, if any may not.
     """
-    values = {"of_job": job_id, "of_attempt": attempt}
+    values = {"of_job": job_id, "of_attempt": attempt, "of_worker": worker}
     job = session.execute(_held(), values, execution_options={"populate_existing": True}).scalar_one_or_none()
     if job is None:
         raise LeaseLostError(f"attempt {attempt} no longer holds job {job_id}")
@@ -105,9 +108,14 @@ def _held() -> Select[Job]:
 
 
 def is_held() -> ColumnElement[bool]:
-    """Return SQL for the job `of_job` while the attempt `of_attempt` holds it."""
+    """Return SQL for the job `of_job` while the attempt `of_attempt` of `of_worker` holds it.
+
+    Two workers may have the same attempt, after a crash of the database that undid a claim.
+    Without a worker, any may hold it.
+    """
     this = (Job.id == bindparam("of_job", type_=Uuid), Job.attempt == bindparam("of_attempt", type_=Integer))
-    return and_(*this, Job.state == JobState.RUNNING)
+    worker = func.coalesce(bindparam("of_worker", type_=String), Job.worker)
+    return and_(*this, Job.state == JobState.RUNNING, Job.worker.is_not_distinct_from(worker))
 
 
 def finish(

@@ -13,6 +13,7 @@ from app.db.models import Audit, Job, WorkerNode
 from app.db.session import configured_url, sync_session
 from app.db.states import JobState
 from app.jobs import fairness
+from app.jobs.again import postpone
 from app.jobs.beats import News, beat, check, running_jobs
 from app.jobs.dispatch import _request_cancel
 from app.jobs.events import record
@@ -145,6 +146,21 @@ def test_a_claim_that_a_crash_of_the_database_undid_does_not_run() -> None:
     with sync_session() as session:
         record_start(session, second, "two")
     assert [event["worker"] for event in events_of(audit_id, "job") if event["state"] == "running"] == ["two"]
+    for write in (lambda session: give_back(session, first), lambda session: postpone(session, first, {})):
+        with pytest.raises(LeaseLostError), sync_session() as session:
+            write(session)
+    for news in (None, News({})):
+        with pytest.raises(LeaseLostError), connected() as connection:
+            beat(connection, first, lease_seconds=999, done=7, total=9, news=news)
+    with pytest.raises(LeaseLostError), connected() as connection:
+        check(connection, first)
+    job = get_job(job_id)
+    assert (job.state, job.worker, job.done) == ("running", "two", 0)
+    with connected() as connection:
+        assert not beat(connection, second, lease_seconds=60, done=1, total=9, news=None)
+    with sync_session() as session:
+        give_back(session, second)
+    assert get_job(job_id).state == "queued"
 
 
 def test_the_commit_of_a_claim_waits_for_the_disk_unless_the_start_does() -> None:

@@ -72,7 +72,7 @@ class StageContext:
 
         def fenced(session: Session) -> T:
             lock_owner(session, self.claim.job_id)
-            held(session, self.claim.job_id, self.claim.attempt)
+            held(session, self.claim.job_id, self.claim.attempt, self.claim.worker)
             return work(session)
 
         return transaction(fenced)

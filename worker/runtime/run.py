@@ -204,7 +204,7 @@ def conclude(claim: Claim, end: End, curve: KeptCurve) -> list[UUID]:
     def work(session: Session) -> list[UUID]:
         audit = lock_owner(session, claim.job_id)
         try:
-            job = held(session, claim.job_id, claim.attempt)
+            job = held(session, claim.job_id, claim.attempt, claim.worker)
         except LeaseLostError:
             if already_ended(session, claim, end.state):
                 return []
