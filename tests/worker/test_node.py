@@ -15,12 +15,14 @@ from app.db.models import WorkerNode
 from app.db.session import sync_session
 from app.jobs.broker import CHECKS
 from app.observability import candidates
-from app.observability.devices import Chosen
+from app.observability.devices import Chosen, DeviceError
 from app.observability.gpus import Gpu
 from app.observability.torch_build import TorchBuild
 from app.scheduler.retention import forget_workers
 from app.settings import settings
 from worker import lifecycle, node, trial
+from worker.runtime import device
+from worker.runtime import trial as computing
 from worker.trial import fault_in_trial
 
 GPU = Gpu(0, "GPU-aa", "NVIDIA H100", 80 * 2**30, (9, 0), "570.10", (12, 8), temperature=50.0)
@@ -152,7 +154,25 @@ def test_a_trial_says_what_pytorch_says() -> None:
     said = fault_in_trial(Chosen(DEVICE, {"CUDA_VISIBLE_DEVICES": ""}))
     assert said is not None
     assert said.startswith("PyTorch ")
-    assert "sees no GPU in this process, although EXHUME_DEVICE names cuda" in said
+    assert "sees no GPU in this process, which was to compute on cuda. Check" in said
+
+
+def test_a_trial_computes_or_ends_with_the_reason(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(device, "prepare", lambda: {"device": "cpu"})
+    computing.main()
+    monkeypatch.setattr(device, "prepare", lambda: {"device": "meta"})
+    with pytest.raises(RuntimeError, match="meta"):
+        computing.main()
+
+    def unfit() -> dict[str, str]:
+        raise DeviceError(UNFIT)
+
+    monkeypatch.setattr(device, "prepare", unfit)
+    with pytest.raises(SystemExit) as ended:
+        computing.main()
+    assert (ended.value.code, capsys.readouterr().out) == (trial.UNUSABLE, f"{UNFIT}\n")
 
 
 @pytest.mark.parametrize(

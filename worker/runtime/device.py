@@ -14,7 +14,7 @@ from app.observability.processor import processor_name, processors
 from app.settings import settings
 
 NO_GPU = (
-    "PyTorch {version} sees no GPU in this process, although EXHUME_DEVICE names {wanted}. Check that it was built for "
+    "PyTorch {version} sees no GPU in this process, which was to compute on {wanted}. Check that it was built for "
     "this GPU and its driver (python -c 'import torch; torch.zeros(1).cuda()'), or {processor}."
 )
 
