@@ -66,6 +66,11 @@ def choose_device() -> Device:
     return chosen.device
 
 
+def device_fault() -> str | None:
+    """Return why the device that a setting names cannot be used, once it was chosen."""
+    return _fault
+
+
 def hardware() -> dict[str, Any]:
     """Return the description of the machine, without torch."""
     return {

@@ -47,7 +47,7 @@ from worker.bundled import PRECISION_RECORD
 from worker.evidence.precision import TF32_CAPABILITY, capability, precision_on
 from worker.inversion.acceleration import Precision
 from worker.inversion.attacks.capture import CudaGraphs, Recorder
-from worker.node import choose_device
+from worker.node import choose_device, device_fault
 from worker.runtime.device import prepare, release
 
 RESULTS = Path(__file__).resolve().parents[1] / "results" / "gpu_session.jsonl"
@@ -142,6 +142,8 @@ def main() -> int:
     args = parser.parse_args()
     os.environ["EXHUME_DEVICE"] = args.device
     choose_device()
+    if (fault := device_fault()) is not None:
+        parser.error(fault)
     hardware, failed = prepare(), False
     cudnn = torch.backends.cudnn.version()  # type: ignore[no-untyped-call]
     for record in session(hardware, SMALL if args.small else FULL, partial(recorder_on, hardware)):

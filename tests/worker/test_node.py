@@ -142,7 +142,7 @@ def test_a_gpu_is_tried_before_a_worker_takes_jobs_for_it(
         own = with_gpus(patched, wanted, [GPU, OTHER], unfit=unfit)
         node.choose_device()
         node.sign_of_life("w1", {})
-        assert own["CUDA_VISIBLE_DEVICES"] == sees
+        assert (own["CUDA_VISIBLE_DEVICES"], node.device_fault()) == (sees, problem)
         assert own["EXHUME_DEVICE"] == ("cuda" if sees else "cpu"), "its processes check uploads all the same"
     settings.cache_clear()
     found = row("w1")

@@ -78,6 +78,19 @@ def test_a_part_that_fails_is_a_line_and_does_not_take_the_others_with_it(
     assert gpu_session.main() == 0
 
 
+def test_a_session_does_not_measure_the_processor_in_place_of_a_gpu_that_was_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("EXHUME_DEVICE", "auto")
+    monkeypatch.setattr(gpu_session, "choose_device", lambda: None)
+    monkeypatch.setattr(gpu_session, "device_fault", lambda: "PyTorch was not built for this GPU.")
+    monkeypatch.setattr(gpu_session, "prepare", lambda: pytest.fail("it measures"))
+    monkeypatch.setattr(sys, "argv", ["gpu_session", "--device", "cuda", "--out", str(tmp_path / "out.jsonl")])
+    with pytest.raises(SystemExit):
+        gpu_session.main()
+    assert "PyTorch was not built for this GPU." in capsys.readouterr().err
+
+
 def test_the_ladder_and_the_audit_keep_to_one_device(monkeypatch: pytest.MonkeyPatch) -> None:
     """Random numbers come from generators of the CPU, whatever the device."""
     monkeypatch.setattr(gpu_audit, "examine_target", lambda target: None)  # which looks at values
