@@ -81,8 +81,8 @@ class Fleets:
 def simulate(share: Share, other: Connection) -> None:
     """Run the workers of one process, between the messages of the one that started it.
 
-    The garbage collector is off. A real worker needs it once in some hundred jobs, on its own time.
-    Here it would run for all jobs of the process, and stop all of its workers for 0.3 seconds.
+    The garbage collector is off. A real worker needs it once in some hundred jobs, on its own
+    time. Here it would run for all jobs of the process, and stop all of its workers for 0.3 s.
     """
     sys.setswitchinterval(SWITCH_SECONDS)
     gc.disable()
