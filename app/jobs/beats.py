@@ -1,7 +1,6 @@
 """Heartbeats: one statement renews the lease, writes progress, and asks whether to end.
 
-Each is a transaction of its own, so no lock outlasts it. One with an event waits for the disk only
-afterwards, as other events of the audit, and all notifications, wait for its locks.
+Each is a transaction of its own, so no lock outlasts it.
 """
 
 from dataclasses import dataclass
@@ -25,7 +24,6 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.contract.curve import CurvePoint
-from app.db.disk import commits_at_once, wait_for_disk
 from app.db.models import Job
 from app.db.states import JobState
 from app.jobs.events import AUDIT, append, event_values, locked_audit, next_number
@@ -51,7 +49,7 @@ def beat(
     """Extend the lease, store the progress, and tell the audit its news.
 
     Returns whether the audit was cancelled. Raises `LeaseLostError` if this attempt no longer
-    holds the job: then nothing is written. Each statement of the connection is a transaction.
+    holds the job: then nothing is written.
     """
     curve = None if news is None else news.curve
     values = _claim_values(claim) | {"lease_seconds": lease_seconds, "new_done": done, "new_total": total}
@@ -70,9 +68,7 @@ def beat(
     if news.newest is not None:
         payload["curve"] = news.newest._asdict()
     values |= {"of_audit": claim.audit_id} | event_values("progress", payload)
-    cancelled = _run(connection, claim, _report(with_curve=curve is not None), values)
-    wait_for_disk(connection)
-    return cancelled
+    return _run(connection, claim, _report(with_curve=curve is not None), values)
 
 
 def check(connection: Connection, claim: Claim) -> bool:
@@ -128,9 +124,7 @@ def _report(*, with_curve: bool) -> Select[bool]:
     """
     owner = locked_audit()
     extended = (
-        _extension(with_curve=with_curve)
-        .where(JOB.c.audit_id == owner.c.id, commits_at_once())
-        .returning(owner.c.id.label("id"))
+        _extension(with_curve=with_curve).where(JOB.c.audit_id == owner.c.id).returning(owner.c.id.label("id"))
     ).cte("extended")
     counted = next_number(extended.c.id).returning(
         *(AUDIT.c.id, AUDIT.c.event_seq, AUDIT.c.project_id),

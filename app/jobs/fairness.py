@@ -63,9 +63,8 @@ def turn() -> Select[str, None]:
     """Return the statement that waits until no other claim of `the_job`'s project is in progress.
 
     It holds until the transaction ends. For a job of an audit, the commit does not wait for the
-    disk, so the next claim does not either: the worker waits after `record_start`, before the job
-    runs. If the server crashes in between, the job is in the queue again, and `record_start` finds
-    that out.
+    disk, so the next claim does not either: `record_start` waits before the job runs. If the
+    server crashes in between, the job is in the queue again, and `record_start` finds that out.
     """
     jobs = Job.__table__.c
     lock = func.pg_advisory_xact_lock(CLAIMS, func.hashtext(cast(jobs.project_id, String)))

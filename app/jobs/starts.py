@@ -4,10 +4,9 @@ A claim does not lock the audit, so workers that take its shards do not wait unt
 another shard is written. If a worker dies before the audit has heard, its attempt has no `running`
 event.
 
-The commit of a claim does not wait for the disk. After that of the start, the worker does
-(`app/db/disk.py`). A server that crashes in between has forgotten the claim, and may have given
-the same attempt to another worker. A job therefore runs only after the attempt was found to be
-this worker's.
+The commit of a claim does not wait for the disk, and this one does. A server that crashes in
+between has forgotten the claim, and may have given the same attempt to another worker. A job
+therefore runs only after the attempt was found to be this worker's.
 """
 
 from functools import lru_cache

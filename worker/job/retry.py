@@ -8,7 +8,6 @@ import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
-from app.db.disk import commit_at_once, wait_for_disk
 from app.db.session import sync_session
 
 log = structlog.get_logger(__name__)
@@ -18,27 +17,18 @@ GIVE_UP_SECONDS = 600.0
 LONGEST_PAUSE = 5.0
 
 
-def transaction(work: Callable[[Session], T], *, give_up_seconds: float = GIVE_UP_SECONDS, at_once: bool = False) -> T:
+def transaction(work: Callable[[Session], T], *, give_up_seconds: float = GIVE_UP_SECONDS) -> T:
     """Run `work` in a transaction. Retry with growing pauses while the database is unavailable.
 
     `work` must be safe to repeat: when the connection breaks during a commit, the outcome is
     unknown.
-
-    Args:
-        at_once: wait for the disk only after the commit, and so without its locks.
     """
     deadline = time.monotonic() + give_up_seconds
     pause = 0.1
     while True:
         try:
             with sync_session() as session:
-                if at_once:
-                    commit_at_once(session)
-                found = work(session)
-            if at_once:
-                with sync_session() as session:
-                    wait_for_disk(session)
-            return found
+                return work(session)
         except DBAPIError as error:
             if not is_passing(error) or time.monotonic() + pause > deadline:
                 raise

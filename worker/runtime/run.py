@@ -73,7 +73,7 @@ def take(job_id: UUID, worker: str) -> Claim | None:
 def begin(claim: Claim, worker: str) -> bool:
     """Tell the audit that the attempt runs. Return whether it still holds the job."""
     with holding(claim):
-        transaction(lambda session: record_start(session, claim, worker), at_once=True)
+        transaction(lambda session: record_start(session, claim, worker))
         return True
     return False
 
@@ -229,7 +229,7 @@ def conclude(claim: Claim, end: End, curve: KeptCurve) -> list[UUID]:
         )
 
     try:
-        return transaction(work, at_once=True)
+        return transaction(work)
     except LeaseLostError:
         raise
     except Exception as error:
