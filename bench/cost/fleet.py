@@ -147,7 +147,7 @@ def main() -> None:
     parser.add_argument("--deaths", type=float, default=0.05, help="share of the workers that dies in an hour")
     parser.add_argument("--audits", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="that share the workers")
+    parser.add_argument("--processes", type=int, default=8, help="that share the workers")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--record", action="store_true", help=f"append to {RESULTS.name}")
     arguments = parser.parse_args()

@@ -1,4 +1,4 @@
-"""Simulated workers in several processes, because one process of Python uses one core."""
+"""Simulated workers in several processes, because those of one share an interpreter."""
 
 from __future__ import annotations
 

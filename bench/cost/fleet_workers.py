@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from unittest.mock import patch
 from uuid import UUID
 
@@ -30,11 +31,11 @@ from worker.runtime.alone import run_next
 from worker.runtime.run import announce, attempt, begin, take
 
 QUEUE = "exhume"
-THREADS = 5
-"""Claims of simulated workers at the same time. Twice as many threads do their other work.
+THREADS = 1
+"""Claims of a process at the same time. Twice as many threads do the other work of its workers.
 
-Claims take turns. A worker renews its lease on a thread and a connection of its own, so renewals
-do not wait for claims here either.
+A worker renews its lease on a thread and a connection of its own, so renewals do not wait for
+claims here either. With more threads, claims would wait for each other's interpreter.
 """
 WRITE = text("INSERT INTO simulated_write (job_id, attempt, worker) VALUES (:job_id, :attempt, :worker)")
 
@@ -157,7 +158,8 @@ class Fleet:
                 continue
             assert isinstance(found, list | tuple)
             name: str = json.loads(found[1])["headers"]["id"]
-            self._claims.submit(self._claim, worker, UUID(name.partition(":")[0]))
+            claim = partial(self._claim, worker, UUID(name.partition(":")[0]))
+            self._claims.submit(self._do, time.monotonic(), claim)
 
     def _keep_time(self) -> None:
         """Do what is due."""
