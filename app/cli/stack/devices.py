@@ -44,8 +44,8 @@ def worker_environments(configured: Settings, wanted: str = ALL) -> list[dict[st
     usable = [one for one in there if one.fault is None]
     if wanted != ALL and int(wanted) > len(usable):
         faults = " ".join(dict.fromkeys(one.fault for one in there if one.fault))
-        found = f"--gpus {wanted}: this machine has {len(usable)} that can be used. Choose at most as many."
-        raise GpusError(f"{found} {faults}".strip())
+        fewer = "Choose at most as many." if usable else "Leave --gpus out to compute on the processor."
+        raise GpusError(f"--gpus {wanted}: this machine has {len(usable)} that can be used. {fewer} {faults}".strip())
     used = usable if wanted == ALL else usable[: int(wanted)]
     if len(used) <= 1:
         return [{}]
