@@ -34,7 +34,7 @@ from app.contract.device import DeviceNeed
 from app.db.models import Job, WorkerNode
 from app.db.states import JobState
 from app.jobs.broker import CHECKS, QUEUE, queue_of
-from app.jobs.fairness import is_one_of, may_run
+from app.jobs.fairness import is_one_of, is_queued, is_running, may_run
 from app.jobs.stages import AUDIT_STAGES, Stage
 
 ALIVE = timedelta(seconds=60)
@@ -110,7 +110,7 @@ def _memory_by_need(idle: bool) -> ScalarSelect[dict[str, int]]:
 def _is_idle(node: type[WorkerNode], wanted: bool) -> list[ColumnElement[bool]]:
     """Return SQL for a worker that has nothing to do, if one is wanted."""
     busy = aliased(Job)
-    return [~exists().where(busy.state == JobState.RUNNING, busy.worker == node.name)] if wanted else []
+    return [~exists().where(is_running(busy), busy.worker == node.name)] if wanted else []
 
 
 def stage_workers(session: Session) -> list[WorkerNode]:
@@ -171,7 +171,7 @@ def stranded() -> Select[UUID]:
     A job without a need says so only if a worker is there that cannot use its device.
     """
     of_interest = or_(is_demanding(), ~_is_check() & exists().where(_cannot_compute(WorkerNode)))
-    chosen = select(Job.id).where(Job.state == JobState.QUEUED, of_interest, ~some_worker_fits(), ~_says_so())
+    chosen = select(Job.id).where(is_queued(), of_interest, ~some_worker_fits(), ~_says_so())
     return chosen.order_by(Job.id).limit(100)
 
 

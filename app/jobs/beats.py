@@ -25,8 +25,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from app.contract.curve import CurvePoint
 from app.db.models import Job
-from app.db.states import JobState
 from app.jobs.events import AUDIT, append, event_values, locked_audit, next_number
+from app.jobs.fairness import is_running
 from app.jobs.leases import Claim, lease_end
 from app.jobs.transitions import LeaseLostError, is_held
 
@@ -142,4 +142,4 @@ def _check() -> Select[bool]:
 
 @lru_cache
 def _running() -> Select[int]:
-    return select(func.count()).select_from(JOB).where(JOB.c.state == JobState.RUNNING)
+    return select(func.count()).select_from(JOB).where(is_running())

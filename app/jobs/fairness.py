@@ -87,7 +87,7 @@ def _setting(name: str, read: Callable[[], int]) -> BindParameter[int]:
 def due() -> ColumnElement[bool]:
     """Return SQL for a queued job whose pause, if any, is over."""
     rested = or_(Job.not_before.is_(None), Job.not_before <= func.clock_timestamp())
-    return and_(_is(Job.state, JobState.QUEUED), Job.attempt < Job.max_attempts, rested)
+    return and_(is_queued(), Job.attempt < Job.max_attempts, rested)
 
 
 @lru_cache
@@ -128,7 +128,20 @@ def is_running(job: type[Job] = Job) -> ColumnElement[bool]:
     return _is(job.state, JobState.RUNNING)
 
 
+def is_queued(job: type[Job] = Job, *, audits: bool | None = None) -> ColumnElement[bool]:
+    """Return SQL for a job in the queue, in the words of a partial index.
+
+    Args:
+        audits: whether it belongs to an audit. None: either.
+    """
+    queued = _is(job.state, JobState.QUEUED)
+    if audits is None:
+        return queued
+    return and_(queued, job.audit_id.is_not(None) if audits else job.audit_id.is_(None))
+
+
 def _is(state: InstrumentedAttribute[JobState], one: JobState) -> ColumnElement[bool]:
+    """Return SQL without a parameter, for which PostgreSQL may not use a partial index."""
     return state == literal_column(f"'{one}'")
 
 
@@ -139,10 +152,12 @@ def is_one_of(stage: Column, stages: Iterable[Stage]) -> ColumnElement[bool]:
 
 def _limit(kind: ColumnElement[str], own: type[ProjectLimit]) -> ColumnElement[int]:
     """Return SQL for the number of jobs of this kind that the project may have running."""
-    jobs = _setting("max_running_jobs", lambda: settings().max_running_jobs)
     checks = _setting("max_running_checks", lambda: settings().max_running_checks)
-    own_jobs, own_checks = func.coalesce(own.running_jobs, jobs), func.coalesce(own.running_checks, checks)
-    return case((kind == "audit", own_jobs), else_=own_checks)
+    return case((kind == "audit", _limit_of_audits(own)), else_=func.coalesce(own.running_checks, checks))
+
+
+def _limit_of_audits(own: type[ProjectLimit]) -> ColumnElement[int]:
+    return func.coalesce(own.running_jobs, _setting("max_running_jobs", lambda: settings().max_running_jobs))
 
 
 def _kind(stage: Column) -> ColumnElement[str]:
@@ -191,7 +206,7 @@ def _next(stages: tuple[Stage, ...], condition: ColumnElement[bool] | None = Non
         select(first.c.id)
         .select_from(first)
         .outerjoin(own, own.project_id == first.c.project_id)
-        .join(beside, beside.c.jobs < _limit(literal("audit", String), own) if audits else true())
+        .join(beside, beside.c.jobs < _limit_of_audits(own) if audits else true())
         .outerjoin(ended, ended.c.project_id == first.c.project_id)
         .where(first.c.id.is_not(None))
         .order_by(used / func.coalesce(own.weight, 1.0), first.c.id)
@@ -206,7 +221,7 @@ def _first(waiting: CTE, stages: tuple[Stage, ...], audits: bool, condition: Col
     oldest = select(Job.id).where(Job.id == waiting.c.job_id, *may)
     # Many stages have ended: a range and this order keep PostgreSQL from the index by id.
     same = Job.project_id.between(project, project) if audits else Job.project_id == project
-    later = select(Job.id).where(same, is_queued(audits), *may).order_by(Job.project_id, Job.id).limit(1)
+    later = select(Job.id).where(same, is_queued(audits=audits), *may).order_by(Job.project_id, Job.id).limit(1)
     either = func.coalesce(oldest.scalar_subquery(), later.scalar_subquery())
     return select(project, either.label("id")).cte("first").prefix_with("MATERIALIZED")
 
@@ -240,14 +255,9 @@ def _ended(stages: tuple[Stage, ...], condition: ColumnElement[bool] | None = No
     return select(newest.c.project_id, seconds).group_by(newest.c.project_id).subquery()
 
 
-def is_queued(audits: bool, job: type[Job] = Job) -> ColumnElement[bool]:
-    """Return SQL for a job in the queue, of an audit or not, in the words of a partial index."""
-    return and_(_is(job.state, JobState.QUEUED), job.audit_id.is_not(None) if audits else job.audit_id.is_(None))
-
-
 def _waiting(audits: bool) -> CTE:
     """Select the projects with jobs in the queue, and their oldest: one by one from an index."""
-    oldest = select(Job.project_id, Job.id.label("job_id")).where(is_queued(audits))
+    oldest = select(Job.project_id, Job.id.label("job_id")).where(is_queued(audits=audits))
     oldest = oldest.order_by(Job.project_id, Job.id).limit(1)
     found = oldest.subquery().select().cte("waiting", recursive=True)
     following = oldest.where(Job.project_id > found.c.project_id).lateral()
@@ -304,7 +314,7 @@ def hold_back(session: Session, stages: tuple[Stage, ...]) -> None:
 
 @lru_cache
 def _hold_back(stages: tuple[Stage, ...]) -> Update:
-    spent = _is(Job.state, JobState.QUEUED) & Job.published_at.is_not(None) & is_one_of(Job.stage, stages)
+    spent = is_queued() & Job.published_at.is_not(None) & is_one_of(Job.stage, stages)
     waiting = free(select(Job.id).where(spent, ~and_(due(), has_room())))
     return update(Job).where(Job.id.in_(waiting)).values(published_at=None)
 
@@ -322,5 +332,7 @@ def held_back(session: Session, project_id: UUID, *, besides: Collection[UUID] =
 @lru_cache
 def _held_back() -> Select[UUID]:
     others = Job.id.not_in(bindparam("besides", expanding=True))
-    found = select(Job.id).where(Job.project_id == bindparam("of_project"), Job.published_at.is_(None), others)
-    return found.where(due(), has_room()).order_by(Job.id).limit(1)
+    project = bindparam("of_project", type_=Uuid)
+    # a range and this order, as in `_first`
+    found = select(Job.id).where(Job.project_id.between(project, project), is_queued(), Job.published_at.is_(None))
+    return found.where(others, due(), has_room()).order_by(Job.project_id, Job.id).limit(1)

@@ -136,7 +136,7 @@ def _another_shard(of: BindParameter[UUID]) -> ScalarSelect[UUID]:
     taken = (this.id == of, fairness.is_running(this), this.lease_until >= now)
     beside = select(this.project_id, this.audit_id, this.stage).where(*taken).cte("beside")
     owner = beside.c.project_id
-    queued = (fairness.is_queued(audits=True, job=other), or_(other.not_before.is_(None), other.not_before <= now))
+    queued = (fairness.is_queued(other, audits=True), or_(other.not_before.is_(None), other.not_before <= now))
     return (
         select(other.id)
         .join(beside, other.project_id.between(owner, owner))  # for the index, as in `fairness`

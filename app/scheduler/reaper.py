@@ -36,7 +36,7 @@ def tick() -> int:
 
 def expired_jobs(session: Session) -> list[UUID]:
     """Return running jobs whose lease has expired, whether or not their worker is still listed."""
-    statement = select(Job.id).where(Job.state == JobState.RUNNING, Job.lease_until < func.clock_timestamp())
+    statement = select(Job.id).where(fairness.is_running(), Job.lease_until < func.clock_timestamp())
     return list(session.execute(statement.order_by(Job.id)).scalars())
 
 

@@ -10,8 +10,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Index the running jobs of a project instead of leases, and leave room in pages."""
+    """Index the running and the queued jobs of a project, not leases, and leave room in pages."""
     op.create_index("ix_job_running", "job", ["project_id"], postgresql_where=sa.text("state = 'running'"))
+    op.create_index("ix_job_queued", "job", ["project_id", "id"], postgresql_where=sa.text("state = 'queued'"))
     op.drop_index("ix_job_open", table_name="job")
     op.execute("ALTER TABLE job SET (fillfactor = 70)")
 
@@ -21,4 +22,5 @@ def downgrade() -> None:
     op.execute("ALTER TABLE job RESET (fillfactor)")
     open_jobs = sa.text("state IN ('queued', 'running')")
     op.create_index("ix_job_open", "job", ["state", "lease_until"], postgresql_where=open_jobs)
+    op.drop_index("ix_job_queued", table_name="job")
     op.drop_index("ix_job_running", table_name="job")

@@ -36,6 +36,7 @@ class Job(Identified, Base):
         CheckConstraint(f"state IN ({', '.join(repr(s.value) for s in JobState)})", name="state"),
         # without `lease_until`: a heartbeat changes it, and would otherwise write to every index
         Index("ix_job_running", "project_id", postgresql_where="state = 'running'"),
+        Index("ix_job_queued", "project_id", "id", postgresql_where="state = 'queued'"),
         # the oldest job of a project in the queue, of audits and of checks
         Index("ix_job_next_stage", "project_id", "id", postgresql_where="state = 'queued' AND audit_id IS NOT NULL"),
         Index("ix_job_next_check", "project_id", "id", postgresql_where="state = 'queued' AND audit_id IS NULL"),
