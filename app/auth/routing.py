@@ -7,9 +7,11 @@ Routers hold their routes with whole paths, so that one table finds them.
 """
 
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
@@ -21,12 +23,17 @@ from app.auth.direct import direct, is_direct
 from app.auth.known import known
 from app.auth.scopes import Scope
 from app.auth.subject import Subject
+from app.db.contention import EndedError
 from app.kit.json_body import JsonRequest
 from app.kit.problems import RequestBodyError
+
+log = structlog.get_logger(__name__)
 
 Handler = Callable[[Request], Awaitable[Response]]
 API = "/api/v1"
 NUL = b"%00"
+MOST_ATTEMPTS = 3
+"""Of a request whose transaction PostgreSQL ends."""
 
 
 @dataclass(frozen=True)
@@ -83,12 +90,33 @@ class Route(APIRoute):
                 await request.body()  # FastAPI would answer 400 where this raises
             _check_query(request.scope)
             try:
-                return await handle(request)
+                return await _repeated(handle, request)
             finally:
                 if request.method not in SAFE:
                     known(request.app).forget()
 
         return guarded
+
+
+async def _repeated(handle: Handler, request: Request) -> Response:
+    """Run a request, and again if a deadlock has ended its transaction, which is rolled back.
+
+    A request whose body was streamed cannot be run again.
+    """
+    for _ in range(MOST_ATTEMPTS - 1):
+        try:
+            return await _once(handle, request)
+        except EndedError as error:
+            if request._stream_consumed and not hasattr(request, "_body"):
+                raise
+            log.info("request.repeated", path=request.url.path, error=repr(error.__cause__))
+    return await _once(handle, request)
+
+
+async def _once(handle: Handler, request: Request) -> Response:
+    async with AsyncExitStack() as stack:
+        request.scope["fastapi_function_astack"] = stack  # so that the transaction is committed here
+        return await handle(request)
 
 
 class Router(APIRouter):

@@ -17,6 +17,8 @@ from psycopg.pq.abc import PGresult
 from psycopg.types.json import set_json_loads
 from pydantic_core import from_json
 
+from app.db.contention import wait_limit
+
 Question = tuple[str, Sequence[Any]]
 """A statement with the parameters `$1`, `$2` and so on, and their values."""
 
@@ -42,7 +44,9 @@ class Line:
     @classmethod
     async def connect(cls, address: str) -> Self:
         """Connect. Raises: OperationalError."""
-        return cls(await AsyncConnection.connect(address, autocommit=True))
+        connection = await AsyncConnection.connect(address, autocommit=True)
+        await connection.execute(wait_limit().encode())
+        return cls(connection)
 
     async def close(self) -> None:
         """Disconnect."""

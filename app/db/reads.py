@@ -14,6 +14,7 @@ from psycopg_pool import PoolTimeout
 from sqlalchemy import Select
 from sqlalchemy.dialects.postgresql import psycopg as dialects
 
+from app.db.contention import LOCK_NOT_AVAILABLE, sql_state
 from app.db.line import Line, Question
 from app.db.tenancy import BIND, current
 
@@ -62,7 +63,9 @@ class Reads:
             return await self._rows(questions)
         except PoolTimeout:
             raise
-        except (OperationalError, FeatureNotSupported):
+        except (OperationalError, FeatureNotSupported) as error:
+            if sql_state(error) == LOCK_NOT_AVAILABLE:
+                raise
             await self.close()
             return await self._rows(questions)
 

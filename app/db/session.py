@@ -9,6 +9,7 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 
+from app.db.contention import limit_waits
 from app.db.tenancy import BoundSession
 from app.settings import settings
 
@@ -42,8 +43,10 @@ def configured_url() -> str:
 @lru_cache(maxsize=4)
 def async_engine(url: str) -> AsyncEngine:
     """Return the pool of the API process. `pool_pre_ping` survives a restart of PostgreSQL."""
-    return create_async_engine(
-        url, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=10, json_deserializer=from_json
+    return limit_waits(
+        create_async_engine(
+            url, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=10, json_deserializer=from_json
+        )
     )
 
 

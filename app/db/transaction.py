@@ -5,8 +5,10 @@ from contextlib import asynccontextmanager
 from typing import Annotated
 
 from fastapi import Depends
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from app.db.contention import ENDED, EndedError, sql_state
 from app.db.session import async_session
 
 Callback = Callable[[], Awaitable[object]]
@@ -30,16 +32,28 @@ async def committed(engine: AsyncEngine | None = None, *, bound: bool = True) ->
 async def transaction() -> AsyncIterator[AsyncSession]:
     """Yield the session of a request and commit before the response is sent.
 
-    A client can therefore find everything that a response mentions.
+    A client can therefore find everything that a response mentions. Raises `EndedError` after a
+    deadlock; the route then runs the request again.
     """
-    async with committed() as session:
+    async with _of_request(bound=True) as session:
         yield session
 
 
 async def unbound_transaction() -> AsyncIterator[AsyncSession]:
     """Yield the session of a request that finds out whose it is, and may see all rows for that."""
-    async with committed(bound=False) as session:
+    async with _of_request(bound=False) as session:
         yield session
+
+
+@asynccontextmanager
+async def _of_request(*, bound: bool) -> AsyncIterator[AsyncSession]:
+    try:
+        async with committed(bound=bound) as session:
+            yield session
+    except DBAPIError as error:
+        if sql_state(error) in ENDED:
+            raise EndedError from error
+        raise
 
 
 Transaction = Annotated[AsyncSession, Depends(transaction, scope="function")]

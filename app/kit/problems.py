@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.db.contention import ENDED, LOCK_NOT_AVAILABLE, BusyError, sql_state
 from app.errors import NotFoundError, ProblemError, UnavailableError
 from app.kit.request_id import request_id
 from app.kit.unique import MEANWHILE, is_taken
@@ -115,7 +116,10 @@ async def on_http(request: Request, error: Exception) -> JSONResponse:
 
 
 async def on_database(request: Request, error: Exception) -> JSONResponse:
-    """Handle a PostgreSQL that does not answer or has no free connection."""
+    """Handle a PostgreSQL that does not answer, has no free connection, or has given up a wait."""
+    if sql_state(error) in ENDED | {LOCK_NOT_AVAILABLE}:
+        log.warning("database.busy", error=repr(error))
+        return answer(BusyError())
     log.warning("database.unavailable", error=repr(error))
     detail = "The database does not answer. Try again in a few seconds."
     return answer(UnavailableError("database_unavailable", detail, headers={"Retry-After": "2"}))

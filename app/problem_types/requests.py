@@ -129,6 +129,13 @@ KINDS = {
         "It is starting, stopped or overloaded.",
         "Try again in a few seconds. The operator can run `exhume doctor`.",
     ),
+    "database_busy": ProblemType(
+        503,
+        "Database busy",
+        "The request needs what another request or job holds. Nothing was changed.",
+        "A deletion, an erasure or an export of the same project takes longer, or two requests waited for each other.",
+        "Try again in a few seconds. If it lasts, the operator can look for a long transaction in `pg_stat_activity`.",
+    ),
     "store_unavailable": ProblemType(
         503,
         "Object store unavailable",

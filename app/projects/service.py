@@ -9,6 +9,7 @@ from app.auth import audit_log
 from app.auth.bootstrap import default_organisation
 from app.auth.scopes import Scope
 from app.auth.subject import Subject
+from app.db.contention import limit_wait
 from app.db.models import Project
 from app.db.session import sync_session
 from app.errors import ConflictError
@@ -48,6 +49,7 @@ async def replace_encryption_key(subject: Subject, project_id: UUID) -> schemas.
 
     def replace() -> int:
         with sync_session() as session:
+            limit_wait(session)
             count = replace_project_key(session, project_id)
             identifier, details = public_id("prj", project_id), {"keys": count}
             audit_log.write_now(

@@ -17,7 +17,7 @@ from tests.api.people import PASSWORD, Somebody, invited, join, new_browser
 from tests.api.seeds import uuid_of
 from tests.api.test_people import acme, dana  # noqa: F401 - fixtures of an organisation and its administrator
 
-WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 Answer = Coroutine[Any, Any, httpx.Response]
 
 
@@ -26,12 +26,12 @@ async def overtaken(statement: str, values: dict[str, Any], *requests: Answer) -
     with Session(sync_engine(configured_url())) as other:
         other.execute(text(statement), values)
         tasks = [asyncio.create_task(one) for one in requests]
-        await anyio.to_thread.run_sync(_until_waiting, len(tasks))
+        await anyio.to_thread.run_sync(until_waiting, len(tasks))
         other.commit()
     return await asyncio.gather(*tasks)
 
 
-def _until_waiting(number: int) -> None:
+def until_waiting(number: int) -> None:
     """Return once this many transactions wait for a lock."""
     end = time.monotonic() + 10
     while True:

@@ -1,0 +1,58 @@
+"""Requests that want the rows of other transactions: how long they wait, and how they end.
+
+Workers and the scheduler wait without a limit, and repeat a transaction that PostgreSQL has ended.
+"""
+
+from typing import Any
+
+from sqlalchemy import event, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.orm import Session
+
+from app.errors import UnavailableError
+
+LOCK_SECONDS = 10.0
+"""Time for which a request waits for a lock."""
+LOCK_NOT_AVAILABLE = "55P03"
+ENDED = frozenset({"40P01", "40001"})
+"""States of SQL after a deadlock and a failure to serialize: the transaction may be repeated."""
+
+
+class BusyError(UnavailableError):
+    """Another transaction holds what this one needs. Nothing was changed."""
+
+    def __init__(self) -> None:
+        detail = "Another request or job holds what this one needs. Nothing was changed. Try again in a few seconds."
+        super().__init__("database_busy", detail, headers={"Retry-After": "2"})
+
+
+class EndedError(BusyError):
+    """PostgreSQL has ended the transaction of a request, which may be repeated."""
+
+
+def sql_state(error: BaseException) -> str | None:
+    """Return the SQLSTATE of an error of psycopg, or of SQLAlchemy's error around it."""
+    return getattr(getattr(error, "orig", error), "sqlstate", None)
+
+
+def limit_waits(engine: AsyncEngine) -> AsyncEngine:
+    """Let the connections of an engine wait for locks no longer than a request may."""
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _limit(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute(wait_limit())
+        cursor.close()
+        connection.commit()
+
+    return engine
+
+
+def limit_wait(session: Session) -> None:
+    """Let a transaction of another pool wait for locks no longer than a request may."""
+    session.execute(text(wait_limit(local=True)))
+
+
+def wait_limit(*, local: bool = False) -> str:
+    """Return the statement that limits waits for locks, in a transaction or from now on."""
+    return f"SET {'LOCAL ' if local else ''}lock_timeout = {LOCK_SECONDS * 1000:.0f}"
