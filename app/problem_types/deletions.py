@@ -7,7 +7,7 @@ KINDS = {
         429,
         "Too many exports",
         "The export of an identity was not made.",
-        "The server holds each export in memory, and makes as many as it can hold already.",
+        "The server holds each export in memory, and is already making as many as it can hold.",
         "Send the request again after the seconds in `Retry-After`.",
     ),
     "held": ProblemType(

@@ -24,7 +24,7 @@ KINDS = {
     "set-file-too-large": _set(
         "File too large",
         "The file has more bytes than a data set may have.",
-        "Data sets are limited.",
+        "The size of a data set is limited.",
         "Use fewer images, or scale them to the size that the model takes.",
     ),
     "set-too-large": _set(

@@ -8,7 +8,7 @@ def _missing(noun: str, status: int | tuple[int, ...] = 404) -> ProblemType:
         status,
         f"No such {noun}",
         f"There is no {noun} with this id or name, or it belongs to another project.",
-        "It was deleted or misspelt, or your key may not see it. All get the same answer.",
+        "It was deleted or misspelt, or your key may not see it. The answer is the same in all these cases.",
         f"List what exists and copy the id from there. Check that the key belongs to the {noun}'s project.",
     )
 

@@ -57,21 +57,22 @@ KINDS = {
         "PDF not available",
         "The server cannot make PDF files.",
         "WeasyPrint, the library Pango or a font is not installed on it.",
-        "Take the report as HTML and print it in a browser, or ask the operator to install what `exhume doctor` names.",
+        "Request the report as HTML and print it in a browser. Or ask the operator to install what `exhume doctor` "
+        "names.",
     ),
     "pdf_failed": ProblemType(
         503,
         "PDF not made",
         "The PDF could not be made within the limits of time and memory.",
         "The report is very large, or the server is very busy.",
-        "Ask again, or take the report as HTML.",
+        "Ask again, or request the report as HTML.",
     ),
     "reports_busy": ProblemType(
         503,
         "Other reports are being made",
         "The server makes a few PDF files at once, and all places are taken.",
         "Each PDF takes some seconds of a processor.",
-        "Ask again after the seconds in `Retry-After`, or take the report as HTML.",
+        "Ask again after the seconds in `Retry-After`, or request the report as HTML.",
     ),
     "model_card_is_public": ProblemType(
         422,

@@ -25,8 +25,7 @@ KINDS = {
         "Device failed",
         "The GPU of a worker failed in the middle of a stage, or cannot be used.",
         "The GPU, its driver or its connection failed, or PyTorch was not built for it.",
-        "The job returns to the queue. Follow the advice of the problem, or compute on the processor "
-        "(EXHUME_DEVICE=cpu).",
+        "The job returns to the queue. Follow the advice in `detail`, or compute on the processor (EXHUME_DEVICE=cpu).",
     ),
     "device_out_of_memory": ProblemType(
         500,
@@ -40,7 +39,7 @@ KINDS = {
         "No worker fits",
         "No running worker can run a queued job of an audit.",
         "It needs more memory or another kind of device than they have, or they cannot use their devices.",
-        "Start a worker as the problem describes. The job then runs, and the audit goes on.",
+        "Start a worker as `detail` describes. The job then runs, and the audit goes on.",
     ),
     "stage_failed": ProblemType(
         500,
@@ -59,7 +58,7 @@ KINDS = {
     "stored_file_missing": ProblemType(
         409,
         "Stored file missing",
-        "A checkpoint, data set or verifier is no longer in the object store, or damaged.",
+        "A checkpoint, data set or verifier is missing from the object store, or is damaged there.",
         "Somebody or something deleted or changed it there. The service itself records what it deletes.",
         "Restore the object store from a backup, or upload the file again.",
     ),
