@@ -60,8 +60,8 @@ async def create_audit(
 ) -> schemas.Audit:
     """Start an audit. Its plan is fixed and hashed at this moment.
 
-    The audit log keeps the declaration of the right to audit, with the name of the API key or
-    session as its actor.
+    The audit log keeps the declaration of the right to audit. The actor of that entry is the
+    person or API key that sent the request.
     """
     await projects.get(session, subject, project_id)
     return await once(lambda: service.create(session, subject, project_id, body))

@@ -48,7 +48,7 @@ class Identity(Document):
     details: Json
     reconstruction_id: ReconstructionId | None
     control_reconstruction_id: ReconstructionId | None
-    nearest_reference: int | None = Field(description="Index into the private dataset.")
+    nearest_reference: int | None = Field(description="Index into the private data set.")
     scores: list[Score]
 
 

@@ -36,7 +36,7 @@ COPIED = (
 async def create(session: AsyncSession, subject: Subject, audit_id: UUID) -> schemas.Audit:
     """Queue the plan of a finished audit again, under the declaration of the original.
 
-    The audit log names the API key or session.
+    The audit log names the person or API key that asked.
     """
     subject.require(Scope.AUDITS_WRITE)
     original = await repository.get(session, subject, audit_id)

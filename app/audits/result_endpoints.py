@@ -47,8 +47,8 @@ router = Router(tags=["results"])
 PNG: dict[int | str, dict[str, Any]] = {
     200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}, "description": "A PNG."}
 }
-Index = Annotated[int, Path(ge=0, lt=2**31, description="Index into the private dataset.")]
-PublicIndex = Annotated[int, Path(ge=0, lt=2**31, description="Index into the public dataset.")]
+Index = Annotated[int, Path(ge=0, lt=2**31, description="Index into the private data set.")]
+PublicIndex = Annotated[int, Path(ge=0, lt=2**31, description="Index into the public data set.")]
 ClassIndex = Annotated[int, Path(ge=0, lt=2**31, description="Class index of the target.")]
 
 
@@ -145,7 +145,7 @@ async def get_image(
 
     It is marked with who asked, when and for what, in a text chunk of the PNG.
 
-    The audit log then gets an entry `image.revealed` with the name of the API key or session and
+    The audit log then gets an entry `image.revealed` with the person or API key that asked, and
     the purpose. When the request for an original is rejected, the entry is `image.reveal_refused`
     with the reason.
     """

@@ -77,7 +77,7 @@ async def reveal(
         str,
         Query(
             description=f"What the original is needed for, in {SHORTEST_PURPOSE} to {LONGEST_PURPOSE} characters. The "
-            "audit log keeps it with the name of the API key or session."
+            "audit log keeps it with the person or API key that asked."
         ),
     ] = "",
 ) -> Reveal:

@@ -21,7 +21,7 @@ class Rights(Body):
     """The declaration of the right to audit this model and these images.
 
     The audit and the audit log keep both texts unchanged. They are not verified. The actor of the
-    log entry is the API key or session.
+    log entry is the person or API key that sent the request.
     """
 
     declared_by: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200)] = Field(
@@ -231,7 +231,7 @@ class AuditFields(Document):
     plan_digest: str = Field(description="Digest of the plan as stored. Older plans are shown as version 4.")
     declared_by: str
     declaration: str
-    requested_by: str = Field(description="The name of the API key or session that started it.")
+    requested_by: str = Field(description="The person, API key, schedule or source that started it.")
     state: AuditState
     problem: Problem | None = Field(description="Why it failed, or what it waits for.")
     estimate: Estimate

@@ -29,7 +29,7 @@ class Actor(Protocol):
 
     @property
     def name(self) -> str:
-        """The name of the person, API key or session."""
+        """The name of the person, of the API key, or of the part of the service."""
 
     @property
     def address(self) -> str | None:

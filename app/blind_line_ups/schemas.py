@@ -24,7 +24,11 @@ class BlindLineUpCreate(Body):
 
     candidates: int = Field(6, ge=2, le=9, description="Candidates of each item.")
     identities: int = Field(
-        40, ge=3, le=500, description="Most identities whose reconstructions are shown. More are drawn at random."
+        40,
+        ge=3,
+        le=500,
+        description="Largest number of identities whose reconstructions are shown. If there are more, they are drawn "
+        "at random.",
     )
 
 

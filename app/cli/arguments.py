@@ -38,7 +38,7 @@ ReleaseArgument = Annotated[
     ),
 ]
 DatasetArgument = Annotated[
-    str, typer.Argument(help="Id of the dataset.", callback=id_of("dst", "a dataset", "exhume dataset list"))
+    str, typer.Argument(help="Id of the data set.", callback=id_of("dst", "a data set", "exhume dataset list"))
 ]
 UploadArgument = Annotated[
     str,
@@ -54,7 +54,7 @@ OrganisationOption = Annotated[
     typer.Option("--organisation", "-o", envvar="EXHUME_ORGANISATION", help="Name or id of the organisation."),
 ]
 SearchOption = Annotated[
-    str | None, typer.Option(help="Words that an item must all contain, in any case. Or the id of an item.")
+    str | None, typer.Option(help="Only items that contain all these words, in any case, or the item with this id.")
 ]
 SortOption = Annotated[
     str | None,

@@ -19,7 +19,7 @@ def attest(
         typer.Option(help="attestation: the whole decision. test-result: its result alone."),
     ] = "attestation",
 ) -> None:
-    """Write the decision of an audit that counts now, signed by the server.
+    """Write the current decision about an audit, signed by the server.
 
     `exhume verify` checks it against the checkpoint.
     """

@@ -29,7 +29,7 @@ def start(
     rights: Annotated[
         str,
         typer.Option(
-            help="The declaration, in a sentence. The audit log keeps it with the name of your API key or session."
+            help="The declaration, in a sentence. The audit log keeps it, with you or your API key as the actor."
         ),
     ],
     private: audit_options.Private = None,

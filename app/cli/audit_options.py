@@ -13,12 +13,14 @@ Release = Annotated[
     str,
     typer.Option(help="Release to audit: an id, target:version, or a target or version that names one release."),
 ]
-Public = Annotated[str, typer.Option(help="Public dataset: images that an attacker could have.")]
+Public = Annotated[str, typer.Option(help="Public data set: images that an attacker could have.")]
 Private = Annotated[
     str | None,
-    typer.Option(help="Private dataset: images that the model was trained on. Without it the verdict is INCONCLUSIVE."),
+    typer.Option(
+        help="Private data set: images that the model was trained on. Without it the verdict is INCONCLUSIVE."
+    ),
 ]
-Gallery = Annotated[str | None, typer.Option(help="Gallery dataset: people that the model was not trained on.")]
+Gallery = Annotated[str | None, typer.Option(help="Gallery data set: people that the model was not trained on.")]
 Verifiers = Annotated[
     list[str] | None,
     typer.Option(

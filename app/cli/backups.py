@@ -19,7 +19,7 @@ def backup(
 ) -> None:
     """Back up the database and the object store into a folder.
 
-    The service may run or not. The root secret is not part of the backup: keep it elsewhere.
+    The service may be running. The root secret is not part of the backup: keep it elsewhere.
     --check ends with 1 if a file of the backup is missing or damaged.
     """
     from app.backups import making

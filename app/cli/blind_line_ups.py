@@ -33,7 +33,7 @@ def create_blind_line_up(
     audit: AuditArgument,
     candidates: Annotated[int, typer.Option(min=2, max=9, help="Candidates of each item.")] = 6,
     identities: Annotated[
-        int, typer.Option(min=3, max=500, help="Most identities whose reconstructions are shown.")
+        int, typer.Option(min=3, max=500, help="Largest number of identities whose reconstructions are shown.")
     ] = 40,
 ) -> None:
     """Make a blind line-up of a finished audit. Reviewers find it on the page of the audit."""

@@ -45,7 +45,10 @@ PreviewOption = Annotated[bool, typer.Option("--preview", help="Print what would
 def delete_dataset(
     dataset: DatasetArgument, reason: ReasonOption = None, yes: YesOption = False, preview: PreviewOption = False
 ) -> None:
-    """Delete a data set, files made from it, and for a private one pictures of its people."""
+    """Delete a data set and the files made from it.
+
+    With a private data set, the pictures of the audits that used it are deleted too.
+    """
     _delete(f"/datasets/{dataset}", reason, yes=yes, preview=preview)
 
 

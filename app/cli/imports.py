@@ -53,7 +53,7 @@ def import_release(
 
 def import_dataset(
     address: AddressArgument,
-    name: Annotated[str, typer.Option(help="Name of the dataset.")],
+    name: Annotated[str, typer.Option(help="Name of the data set.")],
     role: RoleOption,
     sha256: DigestOption = None,
     project: ProjectOption = None,

@@ -52,7 +52,7 @@ def show(
 def checkpoint(
     file: Annotated[Path, typer.Argument(help="File to write.", dir_okay=False)], project: ProjectOption = None
 ) -> None:
-    """Write number and hash of the newest entry, signed by the server.
+    """Write the number and the hash of the newest entry, signed by the server.
 
     Keep it where the operator of the server cannot change it.
     """

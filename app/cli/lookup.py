@@ -77,14 +77,14 @@ def release(client: Client, project: str, name: str) -> dict[str, Any]:
 
 
 def dataset(client: Client, project: str, name: str) -> dict[str, Any]:
-    """Return a dataset by id or name."""
+    """Return a data set by id or name."""
     if name.startswith("dst_"):
         return dict(client.get(f"/datasets/{name}"))
     found = list(client.items(f"/projects/{project}/datasets"))
     for candidate in found:
         if candidate["name"] == name:
             return candidate
-    stop(f"There is no dataset named {name!r}." + _known(found))
+    stop(f"There is no data set named {name!r}." + _known(found))
 
 
 def verifier(client: Client, project: str, name: str) -> dict[str, Any]:

@@ -95,7 +95,7 @@ def show(
 def assign(
     name: NameArgument, target: TargetOption = None, default: DefaultOption = False, project: ProjectOption = None
 ) -> None:
-    """Let a policy decide the releases of a target, or of all targets without one."""
+    """Assign a policy to a target, or to all targets that have no policy of their own."""
     with server() as client:
         found = find(client, name, project)
         _put(client, target, project, found["id"], default=default)

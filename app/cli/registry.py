@@ -74,7 +74,7 @@ def replace_key(project: ProjectOption = None) -> None:
 def set_retention(
     days: Annotated[
         int | None,
-        typer.Argument(help="Days after which pictures are deleted. Left out: those of the service.", min=1, max=3650),
+        typer.Argument(help="Days after which pictures are deleted. Default: those of the service.", min=1, max=3650),
     ] = None,
     project: ProjectOption = None,
 ) -> None:
@@ -237,8 +237,8 @@ def upload_release(
     determine them, channels and size are recognised.
 
     If the upload breaks off, run the same command again to resume. A file that the project already
-    has is not sent. The releases that have it are named. On a terminal, you are asked whether to
-    add another one.
+    has is not sent again. The command names the releases that have it. On a terminal, it asks
+    whether to add another one.
     """
     stated = Stated(size, mean, std)
     if description is not None and stated:
@@ -298,7 +298,7 @@ def list_datasets(
     role: Annotated[Role | None, typer.Option(help="Only data sets with this role.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List datasets, whether their images have been checked, and notes about them."""
+    """List data sets, whether their images have been checked, and notes about them."""
     with server() as client:
         path = f"/projects/{lookup.project_id(client, project)}/datasets"
         rows = list(client.items(path, q=search, sort=sort, role=role))
@@ -308,7 +308,7 @@ def list_datasets(
 
 @dataset_app.command("show")
 def show_dataset(dataset: DatasetArgument) -> None:
-    """Print a dataset as JSON: its digests, notes and identities, or why it was rejected."""
+    """Print a data set as JSON: its digests, notes and identities, or why it was rejected."""
     with server() as client:
         out.json(client.get(f"/datasets/{dataset}"))
 
@@ -320,7 +320,7 @@ def upload_dataset(
         typer.Argument(help="A zip file with a folder per person, or an .npz file.", exists=True, dir_okay=False),
     ],
     role: RoleOption,
-    name: Annotated[str | None, typer.Option(help="Name of the dataset. Default: the file's name.")] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the data set. Default: the file's name.")] = None,
     project: ProjectOption = None,
 ) -> None:
     """Upload images and wait until they are checked.
@@ -343,7 +343,7 @@ def print_notes(dataset: dict[str, Any]) -> None:
 
 
 def announce(client: Client, path: str, body: dict[str, Any], same: tuple[str, ...]) -> dict[str, Any]:
-    """Create a release or dataset, or find one from an earlier run that still needs its file."""
+    """Create a release or data set, or find one from an earlier run that still needs its file."""
     try:
         return dict(client.post(path, body))
     except ApiError as error:

@@ -22,7 +22,7 @@ def create_schedule(
     name: Annotated[str, typer.Argument(help="Name of the schedule.")],
     target: Annotated[str, typer.Option(help="Target whose newest release is audited.")],
     cron: Annotated[str, typer.Option(help=CronHelp)],
-    public: Annotated[str, typer.Option(help="Public dataset: images that an attacker could have.")],
+    public: Annotated[str, typer.Option(help="Public data set: images that an attacker could have.")],
     declared_by: Annotated[
         str, typer.Option(help="Who declares the right to audit these models and images. Recorded as written.")
     ],
@@ -30,8 +30,8 @@ def create_schedule(
         str, typer.Option(help="The declaration, in a sentence. Every audit of the schedule carries it.")
     ],
     timezone: ZoneOption = "UTC",
-    private: Annotated[str | None, typer.Option(help="Private dataset: images of the training set.")] = None,
-    gallery: Annotated[str | None, typer.Option(help="Gallery dataset: other people.")] = None,
+    private: Annotated[str | None, typer.Option(help="Private data set: images of the training set.")] = None,
+    gallery: Annotated[str | None, typer.Option(help="Gallery data set: other people.")] = None,
     attacks: AttacksOption = None,
     effort: Annotated[Effort, typer.Option(help="Effort of the attack.")] = "standard",
     identities: Annotated[int | None, typer.Option(help="Number of classes to attack. Default: all.", min=1)] = None,
@@ -43,7 +43,7 @@ def create_schedule(
         typer.Option(help="After a downtime: one run for all that were missed (once), or none."),
     ] = "once",
     jitter_seconds: Annotated[
-        int, typer.Option(help="Delay its runs by a fixed number of seconds below this one.", min=0, max=86_400)
+        int, typer.Option(help="Delay all runs by a fixed number of seconds, below this number.", min=0, max=86_400)
     ] = 0,
     repeat_after_days: Annotated[
         int, typer.Option(help="Days after which an unchanged release is audited again.", min=1, max=3650)
@@ -87,9 +87,9 @@ def update_schedule(
     name: Annotated[str | None, typer.Option(help="New name.")] = None,
     cron: Annotated[str | None, typer.Option(help=CronHelp)] = None,
     timezone: Annotated[str | None, typer.Option(help="IANA time zone, such as Europe/Berlin.")] = None,
-    public: Annotated[str | None, typer.Option(help="Public dataset.")] = None,
-    private: Annotated[str | None, typer.Option(help="Private dataset.")] = None,
-    gallery: Annotated[str | None, typer.Option(help="Gallery dataset.")] = None,
+    public: Annotated[str | None, typer.Option(help="Public data set.")] = None,
+    private: Annotated[str | None, typer.Option(help="Private data set.")] = None,
+    gallery: Annotated[str | None, typer.Option(help="Gallery data set.")] = None,
     attacks: AttacksOption = None,
     effort: Annotated[Effort | None, typer.Option(help="Effort of the attack.")] = None,
     identities: Annotated[int | None, typer.Option(help="Number of classes to attack.", min=1)] = None,
@@ -99,7 +99,10 @@ def update_schedule(
     declared_by: Annotated[str | None, typer.Option(help="Who declares the right to audit.")] = None,
     rights: Annotated[str | None, typer.Option(help="The declaration, in a sentence.")] = None,
     catch_up: Annotated[Literal["once", "none"] | None, typer.Option(help="Runs after a downtime.")] = None,
-    jitter_seconds: Annotated[int | None, typer.Option(help="Delay below this one.", min=0, max=86_400)] = None,
+    jitter_seconds: Annotated[
+        int | None,
+        typer.Option(help="Delay all runs by a fixed number of seconds, below this number.", min=0, max=86_400),
+    ] = None,
     repeat_after_days: Annotated[
         int | None, typer.Option(help="Days after which an unchanged release is audited again.", min=1, max=3650)
     ] = None,

@@ -84,7 +84,7 @@ def show_source(source: SourceArgument, project: ProjectOption = None) -> None:
 
 @source_app.command("check")
 def check_source(source: SourceArgument, project: ProjectOption = None) -> None:
-    """Check a source within seconds, and try a revision again that failed."""
+    """Check a source within seconds, and retry a revision that failed."""
     with server() as client:
         client.post(f"/sources/{_found(client, project, source)['id']}/check")
 
@@ -100,7 +100,7 @@ def list_changes(source: SourceArgument, project: ProjectOption = None) -> None:
 
 @source_app.command("pause")
 def pause_source(source: SourceArgument, project: ProjectOption = None) -> None:
-    """Pause a source, which is not watched until it is resumed."""
+    """Pause a source. It is not watched until it is resumed."""
     _switch(source, project, active=False)
 
 

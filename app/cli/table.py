@@ -32,7 +32,7 @@ TABLE: dict[str, Entry] = {
     "doctor": Entry("app.cli.doctor:doctor", "Check this installation and explain how to fix it."),
     "demo": Entry("app.cli.demo:demo", "Train a small model, audit it, and print the verdict."),
     "replay": Entry("app.cli.replay:replay", "Run a finished audit again and report what changed."),
-    "attest": Entry("app.cli.attest:attest", "Write the decision of an audit that counts now, signed by the server."),
+    "attest": Entry("app.cli.attest:attest", "Write the current decision about an audit, signed by the server."),
     "verify": Entry(
         "app.cli.verify:verify",
         "Verify a signed decision, or the signature of a model (OpenSSF), against a checkpoint.",
@@ -67,7 +67,7 @@ TABLE: dict[str, Entry] = {
     ),
     "dataset": Entry(
         "app.cli.registry:dataset_app",
-        "Manage datasets: public, private and gallery images.",
+        "Manage data sets: public, private and gallery images.",
         more={"import": "app.cli.imports:import_dataset", "delete": "app.cli.deletions:delete_dataset"},
     ),
     "key": Entry("app.cli.keys:key_app", "Manage API keys of machines and of people."),

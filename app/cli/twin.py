@@ -28,7 +28,7 @@ def plan(
     count: Annotated[int, typer.Option(help="Number of classes of the audit to replace.", min=1)] = 10,
     seed: Annotated[int, typer.Option(help="Seed of the choice.", min=0)] = 0,
     stand_ins: Annotated[
-        str | None, typer.Option(help="Labelled dataset of other people. Default: the audit's public dataset.")
+        str | None, typer.Option(help="Labelled data set of other people. Default: the audit's public data set.")
     ] = None,
     training: Annotated[
         Path | None,

@@ -21,8 +21,8 @@ def replacements(identities: Sequence[str], stand_ins: Sequence[str], count: int
         raise TwinPlanError(f"--count is {count}, but the audit has {len(identities)} classes")
     if count > len(others):
         raise TwinPlanError(
-            f"{count} stand-ins are needed, but the dataset names {len(others)} people outside the training set; "
-            "choose another labelled dataset with --stand-ins"
+            f"{count} stand-ins are needed, but the data set names {len(others)} people outside the training set; "
+            "choose another labelled data set with --stand-ins"
         )
     replaced = _drawn(identities, count, f"twin/{seed}")
     pairs = zip(replaced, _drawn(others, count, f"stand-in/{seed}"), strict=True)

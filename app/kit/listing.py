@@ -62,7 +62,10 @@ class ListQuery(BaseModel):
     ] = None
     q: Annotated[
         str | None,
-        Field(max_length=200, description="Words that an item must all contain, in any case. Or the id of an item."),
+        Field(
+            max_length=200,
+            description="Only items that contain all these words, in any case, or the item with this id.",
+        ),
         AfterValidator(lambda text: None if text is None else _searchable(text)),
     ] = None
 

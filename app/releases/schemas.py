@@ -101,7 +101,7 @@ class ReleaseSignature(Document):
     file: str = Field(description="Name of the file in it.")
     files: int = Field(description="Number of signed files.")
     verified_at: Timestamp
-    recorded_by: str = Field(description="API key or session that sent the signature.")
+    recorded_by: str = Field(description="The person or API key that sent the signature.")
 
 
 class ReleaseAudit(Document):

@@ -127,7 +127,7 @@ class Schedule(Document):
     last_due_at: Timestamp | None
     failures: int = Field(description="Failed runs since the last one that succeeded.")
     problem: Problem | None = Field(description="Why the service paused it.")
-    created_by: str = Field(description="The name of the API key or session that created it.")
+    created_by: str = Field(description="The person or API key that created it.")
     created_at: Timestamp
 
 

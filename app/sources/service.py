@@ -85,7 +85,7 @@ async def update(
 
 
 async def check_now(session: AsyncSession, subject: Subject, source_id: UUID) -> schemas.Source:
-    """Let the scheduler check a source next, and try a revision again that failed."""
+    """Let the scheduler check a source next, and retry a revision that failed."""
     subject.require(Scope.TARGETS_WRITE)
     found = await repository.get(session, subject, source_id)
     found.next_check_at, found.seen = datetime.now(UTC), None

@@ -1,4 +1,4 @@
-"""The audit of a gate: an earlier one that asked the same, or a new one."""
+"""The audit of a gate: an earlier one of the same release, data and plan, or a new one."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -65,7 +65,7 @@ def is_stale(decision: Decision) -> bool:
 
 
 def _earlier(client: Client, project: str, request: Request) -> Audit | None:
-    """Return the newest audit that asked the same and has not failed."""
+    """Return the newest audit of the same release, data and plan that has not failed."""
     for number, audit in enumerate(client.audits(project)):
         if number >= LOOKED_AT:
             return None

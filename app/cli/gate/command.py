@@ -48,7 +48,8 @@ def gate(
         bool, typer.Option("--update-digest", help="Write the digest of the checkpoint to the gate file, and stop.")
     ] = False,
     again: Annotated[
-        bool, typer.Option("--again", help="Start a new audit, even if an earlier one asked the same.")
+        bool,
+        typer.Option("--again", help="Start a new audit, even if there is one of the same release, data and plan."),
     ] = False,
     wait: Annotated[bool, typer.Option(help="Wait for the audit. With --no-wait, a running one exits with 5.")] = True,
     timeout: Annotated[

@@ -45,7 +45,7 @@ class Job(Identified, Base):
 
     project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), index=True)
     audit_id: Mapped[UUID | None] = mapped_column(ForeignKey("audit.id", ondelete="CASCADE"), index=True)
-    subject_id: Mapped[UUID | None] = mapped_column()  # the release or dataset of an intake job
+    subject_id: Mapped[UUID | None] = mapped_column()  # the release or data set of an intake job
     stage: Mapped[str] = mapped_column(String(30))
     shard: Mapped[int] = mapped_column(Integer, server_default="0")
     shards: Mapped[int] = mapped_column(Integer, server_default="1")

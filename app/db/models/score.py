@@ -31,5 +31,5 @@ class Score(Base):
     similarity: Mapped[float | None] = mapped_column(Float)
     threshold: Mapped[float | None] = mapped_column(Float)
     passed: Mapped[bool] = mapped_column(Boolean)
-    nearest_reference: Mapped[int | None] = mapped_column(Integer)  # index into the private dataset
+    nearest_reference: Mapped[int | None] = mapped_column(Integer)  # index into the private data set
     details: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")

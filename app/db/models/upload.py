@@ -1,4 +1,4 @@
-"""Upload: a file being received in pieces or fetched, for a release, a dataset or a verifier."""
+"""Upload: a file being received in pieces or fetched, for a release, a data set or a verifier."""
 
 from datetime import datetime
 from typing import Any

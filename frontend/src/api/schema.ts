@@ -1578,8 +1578,8 @@ export interface paths {
          * Create
          * @description Start an audit. Its plan is fixed and hashed at this moment.
          *
-         *     The audit log keeps the declaration of the right to audit, with the name of the API key or
-         *     session as its actor.
+         *     The audit log keeps the declaration of the right to audit. The actor of that entry is the
+         *     person or API key that sent the request.
          */
         post: operations["audits-create"];
         delete?: never;
@@ -2221,7 +2221,7 @@ export interface paths {
          *
          *     It is marked with who asked, when and for what, in a text chunk of the PNG.
          *
-         *     The audit log then gets an entry `image.revealed` with the name of the API key or session and
+         *     The audit log then gets an entry `image.revealed` with the person or API key that asked, and
          *     the purpose. When the request for an original is rejected, the entry is `image.reveal_refused`
          *     with the reason.
          */
@@ -3540,7 +3540,7 @@ export interface components {
             replay_of: string | null;
             /**
              * Requested By
-             * @description The name of the API key or session that started it.
+             * @description The person, API key, schedule or source that started it.
              */
             requested_by: string;
             /** Risk */
@@ -3741,7 +3741,7 @@ export interface components {
             replay_of: string | null;
             /**
              * Requested By
-             * @description The name of the API key or session that started it.
+             * @description The person, API key, schedule or source that started it.
              */
             requested_by: string;
             /** Risk */
@@ -3823,7 +3823,7 @@ export interface components {
             candidates: number;
             /**
              * Identities
-             * @description Most identities whose reconstructions are shown. More are drawn at random.
+             * @description Largest number of identities whose reconstructions are shown. If there are more, they are drawn at random.
              * @default 40
              */
             identities: number;
@@ -5494,7 +5494,7 @@ export interface components {
             name: string;
             /**
              * Nearest Reference
-             * @description Index into the private dataset.
+             * @description Index into the private data set.
              */
             nearest_reference: number | null;
             /** Rank */
@@ -5639,7 +5639,7 @@ export interface components {
             name: string;
             /**
              * Nearest Reference
-             * @description Index into the private dataset.
+             * @description Index into the private data set.
              */
             nearest_reference: number | null;
             /**
@@ -8826,7 +8826,7 @@ export interface components {
             model: string;
             /**
              * Recorded By
-             * @description API key or session that sent the signature.
+             * @description The person or API key that sent the signature.
              */
             recorded_by: string;
             /**
@@ -9113,7 +9113,7 @@ export interface components {
          * @description The declaration of the right to audit this model and these images.
          *
          *     The audit and the audit log keep both texts unchanged. They are not verified. The actor of the
-         *     log entry is the API key or session.
+         *     log entry is the person or API key that sent the request.
          */
         Rights: {
             /**
@@ -9366,7 +9366,7 @@ export interface components {
             created_at: string;
             /**
              * Created By
-             * @description The name of the API key or session that created it.
+             * @description The person or API key that created it.
              */
             created_by: string;
             /** Cron */
@@ -11492,7 +11492,7 @@ export interface operations {
                 limit?: number;
                 /** @description Only audits that used this prior. */
                 prior_id?: string | null;
-                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                /** @description Only items that contain all these words, in any case, or the item with this id. */
                 q?: string | null;
                 /** @description Only audits of this release. */
                 release_id?: string | null;
@@ -12040,7 +12040,7 @@ export interface operations {
             query?: {
                 /** @description Return the original instead of a cover. */
                 original?: boolean;
-                /** @description What the original is needed for, in 3 to 500 characters. The audit log keeps it with the name of the API key or session. */
+                /** @description What the original is needed for, in 3 to 500 characters. The audit log keeps it with the person or API key that asked. */
                 purpose?: string;
             };
             header?: never;
@@ -12072,13 +12072,13 @@ export interface operations {
             query?: {
                 /** @description Return the original instead of a cover. */
                 original?: boolean;
-                /** @description What the original is needed for, in 3 to 500 characters. The audit log keeps it with the name of the API key or session. */
+                /** @description What the original is needed for, in 3 to 500 characters. The audit log keeps it with the person or API key that asked. */
                 purpose?: string;
             };
             header?: never;
             path: {
                 audit_id: string;
-                /** @description Index into the public dataset. */
+                /** @description Index into the public data set. */
                 index: number;
             };
             cookie?: never;
@@ -12173,13 +12173,13 @@ export interface operations {
             query?: {
                 /** @description Return the original instead of a cover. */
                 original?: boolean;
-                /** @description What the original is needed for, in 3 to 500 characters. The audit log keeps it with the name of the API key or session. */
+                /** @description What the original is needed for, in 3 to 500 characters. The audit log keeps it with the person or API key that asked. */
                 purpose?: string;
             };
             header?: never;
             path: {
                 audit_id: string;
-                /** @description Index into the private dataset. */
+                /** @description Index into the private data set. */
                 index: number;
             };
             cookie?: never;
@@ -12730,7 +12730,7 @@ export interface operations {
             query?: {
                 /** @description Return the original instead of a cover. */
                 original?: boolean;
-                /** @description What the original is needed for, in 3 to 500 characters. The audit log keeps it with the name of the API key or session. */
+                /** @description What the original is needed for, in 3 to 500 characters. The audit log keeps it with the person or API key that asked. */
                 purpose?: string;
             };
             header?: never;
@@ -12997,7 +12997,7 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
-                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                /** @description Only items that contain all these words, in any case, or the item with this id. */
                 q?: string | null;
                 /** @description Only keys that were revoked, or only the others. */
                 revoked?: boolean | null;
@@ -13243,7 +13243,7 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
-                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                /** @description Only items that contain all these words, in any case, or the item with this id. */
                 q?: string | null;
                 /** @description Order. A minus sign means descending. */
                 sort?: "-created_at" | "created_at" | "name" | "-name";
@@ -13341,7 +13341,7 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
-                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                /** @description Only items that contain all these words, in any case, or the item with this id. */
                 q?: string | null;
                 /** @description Only entries from this moment on. */
                 since?: string | null;
@@ -13384,7 +13384,7 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
-                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                /** @description Only items that contain all these words, in any case, or the item with this id. */
                 q?: string | null;
                 /** @description Only invitations to this role. */
                 role?: components["schemas"]["Role"] | null;
@@ -13460,7 +13460,7 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
-                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                /** @description Only items that contain all these words, in any case, or the item with this id. */
                 q?: string | null;
                 /** @description Only keys that were revoked, or only the others. */
                 revoked?: boolean | null;
@@ -13535,7 +13535,7 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
-                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                /** @description Only items that contain all these words, in any case, or the item with this id. */
                 q?: string | null;
                 /** @description Only members with this role. */
                 role?: components["schemas"]["Role"] | null;
@@ -13575,7 +13575,7 @@ export interface operations {
                 disabled?: boolean | null;
                 /** @description Maximum number of items. */
                 limit?: number;
-                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                /** @description Only items that contain all these words, in any case, or the item with this id. */
                 q?: string | null;
                 /** @description Order. A minus sign means descending. */
                 sort?: "-created_at" | "created_at" | "name" | "-name" | "email" | "-email";
@@ -13885,7 +13885,7 @@ export interface operations {
             query?: {
                 /** @description Return the original instead of a cover. */
                 original?: boolean;
-                /** @description What the original is needed for, in 3 to 500 characters. The audit log keeps it with the name of the API key or session. */
+                /** @description What the original is needed for, in 3 to 500 characters. The audit log keeps it with the person or API key that asked. */
                 purpose?: string;
             };
             header?: never;
@@ -13919,7 +13919,7 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
-                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                /** @description Only items that contain all these words, in any case, or the item with this id. */
                 q?: string | null;
                 /** @description Order. A minus sign means descending. */
                 sort?: "-created_at" | "created_at" | "name" | "-name";
@@ -14051,7 +14051,7 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
-                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                /** @description Only items that contain all these words, in any case, or the item with this id. */
                 q?: string | null;
                 /** @description Only entries from this moment on. */
                 since?: string | null;
@@ -14150,7 +14150,7 @@ export interface operations {
                 limit?: number;
                 /** @description Only audits that used this prior. */
                 prior_id?: string | null;
-                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                /** @description Only items that contain all these words, in any case, or the item with this id. */
                 q?: string | null;
                 /** @description Only audits of this release. */
                 release_id?: string | null;
@@ -14298,7 +14298,7 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
-                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                /** @description Only items that contain all these words, in any case, or the item with this id. */
                 q?: string | null;
                 /** @description Only data sets with this role. */
                 role?: components["schemas"]["DatasetRole"] | null;
@@ -14427,7 +14427,7 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
-                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                /** @description Only items that contain all these words, in any case, or the item with this id. */
                 q?: string | null;
                 /** @description Only released holds, or only those in force. */
                 released?: boolean | null;
@@ -14610,7 +14610,7 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
-                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                /** @description Only items that contain all these words, in any case, or the item with this id. */
                 q?: string | null;
                 /** @description Only keys that were revoked, or only the others. */
                 revoked?: boolean | null;
@@ -14770,7 +14770,7 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
-                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                /** @description Only items that contain all these words, in any case, or the item with this id. */
                 q?: string | null;
                 /** @description Order. A minus sign means descending. */
                 sort?: "-created_at" | "created_at" | "name" | "-name";
@@ -14935,7 +14935,7 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
-                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                /** @description Only items that contain all these words, in any case, or the item with this id. */
                 q?: string | null;
                 /** @description Order. A minus sign means descending. */
                 sort?: "-created_at" | "created_at" | "-size" | "size";
@@ -14974,7 +14974,7 @@ export interface operations {
                 kind?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
-                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                /** @description Only items that contain all these words, in any case, or the item with this id. */
                 q?: string | null;
                 /** @description Order. A minus sign means descending. */
                 sort?: "-created_at" | "created_at";
@@ -15013,7 +15013,7 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
-                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                /** @description Only items that contain all these words, in any case, or the item with this id. */
                 q?: string | null;
                 /** @description Order. A minus sign means descending. */
                 sort?: "-created_at" | "created_at" | "target" | "-target" | "version" | "-version" | "-size" | "size";
@@ -15090,7 +15090,7 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
-                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                /** @description Only items that contain all these words, in any case, or the item with this id. */
                 q?: string | null;
                 /** @description Order. A minus sign means descending. */
                 sort?: "-created_at" | "created_at" | "name" | "-name" | "next_at" | "-next_at";
@@ -15170,7 +15170,7 @@ export interface operations {
                 kind?: components["schemas"]["SourceKind"] | null;
                 /** @description Maximum number of items. */
                 limit?: number;
-                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                /** @description Only items that contain all these words, in any case, or the item with this id. */
                 q?: string | null;
                 /** @description Order. A minus sign means descending. */
                 sort?: "-created_at" | "created_at" | "name" | "-name";
@@ -15246,7 +15246,7 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
-                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                /** @description Only items that contain all these words, in any case, or the item with this id. */
                 q?: string | null;
                 /** @description Order. A minus sign means descending. */
                 sort?: "-created_at" | "created_at" | "name" | "-name";
@@ -15319,7 +15319,7 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
-                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                /** @description Only items that contain all these words, in any case, or the item with this id. */
                 q?: string | null;
                 /** @description Order. A minus sign means descending. */
                 sort?: "-created_at" | "created_at";
@@ -15357,7 +15357,7 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
-                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                /** @description Only items that contain all these words, in any case, or the item with this id. */
                 q?: string | null;
                 /** @description Order. A minus sign means descending. */
                 sort?: "-created_at" | "created_at" | "name" | "-name";
@@ -15436,7 +15436,7 @@ export interface operations {
                 format?: components["schemas"]["WebhookFormat"] | null;
                 /** @description Maximum number of items. */
                 limit?: number;
-                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                /** @description Only items that contain all these words, in any case, or the item with this id. */
                 q?: string | null;
                 /** @description Order. A minus sign means descending. */
                 sort?: "-created_at" | "created_at" | "name" | "-name";
@@ -15560,7 +15560,7 @@ export interface operations {
             query?: {
                 /** @description Return the original instead of a cover. */
                 original?: boolean;
-                /** @description What the original is needed for, in 3 to 500 characters. The audit log keeps it with the name of the API key or session. */
+                /** @description What the original is needed for, in 3 to 500 characters. The audit log keeps it with the person or API key that asked. */
                 purpose?: string;
             };
             header?: never;
@@ -15593,7 +15593,7 @@ export interface operations {
             query?: {
                 /** @description Return the original instead of a cover. */
                 original?: boolean;
-                /** @description What the original is needed for, in 3 to 500 characters. The audit log keeps it with the name of the API key or session. */
+                /** @description What the original is needed for, in 3 to 500 characters. The audit log keeps it with the person or API key that asked. */
                 purpose?: string;
             };
             header?: never;
@@ -16303,7 +16303,7 @@ export interface operations {
                 limit?: number;
                 /** @description Only sessions that were opened in this way. */
                 method?: components["schemas"]["Method"] | null;
-                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                /** @description Only items that contain all these words, in any case, or the item with this id. */
                 q?: string | null;
                 /** @description Order. A minus sign means descending. */
                 sort?: "-created_at" | "created_at";
@@ -16743,7 +16743,7 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
-                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                /** @description Only items that contain all these words, in any case, or the item with this id. */
                 q?: string | null;
                 /** @description Order. A minus sign means descending. */
                 sort?: "-created_at" | "created_at" | "target" | "-target" | "version" | "-version" | "-size" | "size";
@@ -16826,7 +16826,7 @@ export interface operations {
                 ended?: boolean | null;
                 /** @description Maximum number of items. */
                 limit?: number;
-                /** @description Words that an item must all contain, in any case. Or the id of an item. */
+                /** @description Only items that contain all these words, in any case, or the item with this id. */
                 q?: string | null;
                 /** @description Order. A minus sign means descending. */
                 sort?: "-created_at" | "created_at" | "expires_at" | "-expires_at";
