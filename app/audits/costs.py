@@ -114,7 +114,7 @@ def prior_seconds(kind: str, sizes: Sizes) -> float:
 
 
 def relearned(took: float, work: float, now: float, jobs: int) -> float:
-    """Return the seconds of a stage by those that a job with other work took.
+    """Return the seconds of a stage, scaled from those that a job with other work took.
 
     The start of a job does not grow with its work. A job that took less than expected had less of
     both.

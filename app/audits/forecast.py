@@ -1,6 +1,6 @@
 """A forecast of the queue: how many audits are ahead of one, and when it starts.
 
-It plays the order of `app.jobs.fairness` on the estimates of the jobs: a free worker takes the
+It simulates the order of `app.jobs.fairness` on the estimates of the jobs: a free worker takes the
 oldest ready job that fits it, of the project that has had the least for its weight.
 """
 
@@ -63,7 +63,7 @@ class Unfinished:
 
 @dataclass(frozen=True)
 class Share:
-    """What a project has had lately, its weight, and how many jobs it may have running."""
+    """The worker time that a project has used lately, its weight, and how many jobs it may run."""
 
     used: float = 0.0
     weight: float = 1.0
@@ -185,7 +185,7 @@ def place(
     Args:
         audits: oldest first. Audits without a job left are ignored.
         workers: that read the queue and are alive.
-        most_turns: jobs to play before the forecast gives up.
+        most_turns: jobs to simulate before the forecast gives up.
     """
     projects = {one.project_id: _Project((shares or {}).get(one.project_id, Share())) for one in audits}
     ahead = {one.audit_id for one in audits if one.running and one.audit_id != audit_id}

@@ -85,7 +85,7 @@ def _sizes(
 
 
 async def _making_seconds(session: AsyncSession, inputs: Inputs, plan: Plan, stage: Stage) -> tuple[float, bool]:
-    """Return the seconds to make every distinct prior or number of students, unless it exists.
+    """Return the seconds to make each prior, or each number of students, that does not exist.
 
     Also return whether an earlier audit made one of them.
     """

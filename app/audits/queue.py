@@ -59,7 +59,7 @@ async def _forecast(
 ) -> tuple[Place, int]:
     """Return the place of an audit, or of none, and the number of workers.
 
-    A thread reads and plays the queue, so that other requests do not wait for it.
+    A thread reads and simulates the queue, so that other requests do not wait for it.
     """
     limiter = _limiter.get(None)
     if limiter is None:
@@ -141,7 +141,7 @@ def seconds_left(estimate: float | None, done: float, elapsed: float) -> float:
 
 
 def shares(session: Session, projects: set[UUID]) -> dict[UUID, Share]:
-    """Return what these projects have had lately, as claims count it, their weights and limits."""
+    """Return the worker time of these projects, as claims count it, their weights and limits."""
     seconds = used_lately(session, AUDIT_STAGES)
     own = {one.project_id: one for one in session.scalars(select(ProjectLimit))}
     usual = settings().max_running_jobs

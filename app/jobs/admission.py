@@ -1,7 +1,7 @@
 """Which workers a job fits: those whose device has the memory and the abilities that it needs.
 
-Workers register what they have. Queues do not matter here beyond stages and checks: a message
-stands for any job of its queue, and a worker for which there is none passes it on.
+Workers register what they have. There are two queues, for stages and for checks. A message stands
+for any job of its queue, and a worker that fits none of them passes it on.
 """
 
 from datetime import datetime, timedelta
@@ -78,7 +78,7 @@ def is_demanding() -> ColumnElement[bool]:
 
 
 def some_worker_fits(*, idle: bool = False) -> ColumnElement[bool]:
-    """Return SQL for a job that a registered worker may run, or one that has nothing to do.
+    """Return SQL for a job that some registered worker may run. `idle`: that has nothing to do.
 
     The most memory of these workers is found once for a statement, not once for each of its jobs.
     """

@@ -21,7 +21,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 5.0, 600.0
 
 
 def pause_after(setbacks: int) -> float:
-    """Return the seconds to wait after so many earlier setbacks: each twice as long."""
+    """Return the seconds to wait, which double with each earlier setback."""
     return float(min(FIRST_PAUSE * 2 ** min(setbacks, 20), LONGEST_PAUSE))
 
 

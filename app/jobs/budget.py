@@ -56,7 +56,7 @@ def open_jobs(project_id: UUID) -> Select[int]:
 
 
 def ran_since(since: ColumnElement[datetime], job: type[Job] = Job) -> ColumnElement[bool]:
-    """Return SQL for a job that a worker has run since then, also if it began before."""
+    """Return SQL for a job that a worker has run since this time, even if it began before."""
     return and_(job.started_at.is_not(None), or_(job.state == JobState.RUNNING, job.finished_at > since))
 
 
@@ -79,7 +79,7 @@ def processor_seconds(project_id: UUID) -> Select[float]:
 
 
 def device_seconds(project_id: UUID) -> Select[float]:
-    """Select those of them that were on workers with a GPU."""
+    """Select the seconds of this month for which workers with a GPU have run its jobs."""
     return processor_seconds(project_id).where(Job.device != PROCESSOR)
 
 

@@ -1,11 +1,11 @@
-"""Which job is next: the oldest of the project that has had the least, for its weight.
+"""Which job is next: the oldest of the project that used the least worker time for its weight.
 
 A message of the broker only means that some job of its queue may be ready, so the order of
 messages does not matter. Claims of a project take turns by an advisory lock, so it does not exceed
 its limits.
 
-Statements are made once for a process, as making one takes longer than PostgreSQL needs to run it.
-What differs from one execution to the next is a parameter.
+A process builds each statement once, because building one takes longer than PostgreSQL needs to
+run it. Values that differ from one execution to the next are parameters.
 """
 
 from collections.abc import Callable, Collection, Iterable
@@ -124,12 +124,12 @@ def has_room_now() -> ColumnElement[bool]:
 
 
 def is_running(job: type[Job] = Job) -> ColumnElement[bool]:
-    """Return SQL for a job that runs, in the words of a partial index."""
+    """Return SQL for a running job, worded as in a partial index, so that PostgreSQL uses it."""
     return _is(job.state, JobState.RUNNING)
 
 
 def is_queued(job: type[Job] = Job, *, audits: bool | None = None) -> ColumnElement[bool]:
-    """Return SQL for a job in the queue, in the words of a partial index.
+    """Return SQL for a queued job, worded as in a partial index, so that PostgreSQL uses it.
 
     Args:
         audits: whether it belongs to an audit. None: either.
@@ -141,12 +141,12 @@ def is_queued(job: type[Job] = Job, *, audits: bool | None = None) -> ColumnElem
 
 
 def _is(state: InstrumentedAttribute[JobState], one: JobState) -> ColumnElement[bool]:
-    """Return SQL without a parameter, for which PostgreSQL may not use a partial index."""
+    """Return SQL without a parameter: with one, PostgreSQL may not use a partial index."""
     return state == literal_column(f"'{one}'")
 
 
 def is_one_of(stage: Column, stages: Iterable[Stage]) -> ColumnElement[bool]:
-    """Return SQL without parameters, which each execution would have to make anew for a list."""
+    """Return SQL without parameters: a list of them would be built anew at each execution."""
     return stage.in_([literal_column(f"'{one}'") for one in stages])
 
 
@@ -256,7 +256,7 @@ def _ended(stages: tuple[Stage, ...], condition: ColumnElement[bool] | None = No
 
 
 def _waiting(audits: bool) -> CTE:
-    """Select the projects with jobs in the queue, and their oldest: one by one from an index."""
+    """Select the projects with queued jobs, and the oldest job of each: one index look-up each."""
     oldest = select(Job.project_id, Job.id.label("job_id")).where(is_queued(audits=audits))
     oldest = oldest.order_by(Job.project_id, Job.id).limit(1)
     found = oldest.subquery().select().cte("waiting", recursive=True)
@@ -265,7 +265,7 @@ def _waiting(audits: bool) -> CTE:
 
 
 def free(jobs: Select[UUID]) -> Select[UUID]:
-    """Lock these jobs, without those that another transaction has locked.
+    """Lock these jobs, except those that another transaction has locked.
 
     Notes about messages are written without the lock of the audit. By waiting for rows in another
     order than a transaction that moves several jobs of an audit, they would deadlock with it.
@@ -305,7 +305,7 @@ def _pause() -> timedelta:
 
 
 def hold_back(session: Session, stages: tuple[Stage, ...]) -> None:
-    """Note that the messages of queued jobs which may not run yet are spent.
+    """Record that queued jobs which may not run yet have no message any more.
 
     The scheduler, or the end of a job of the same project, sends new ones.
     """

@@ -2,7 +2,7 @@
 
 An audit's state follows from its jobs in the same transaction. The audit's row is locked before
 its jobs, so two shards that finish at once see each other. Only a claim locks the job and not the
-audit. What cancels queued jobs therefore locks each of them before it looks at its state.
+audit. Code that cancels queued jobs therefore locks each of them before it reads its state.
 """
 
 from collections import defaultdict
@@ -93,7 +93,7 @@ def held(session: Session, job_id: UUID, attempt: int, worker: str | None = None
     Lock the audit first.
 
     Args:
-        worker: the one that must hold it, if any may not.
+        worker: the worker that must hold it. None: any worker.
     """
     values = {"of_job": job_id, "of_attempt": attempt, "of_worker": worker}
     job = session.execute(_held(), values, execution_options={"populate_existing": True}).scalar_one_or_none()

@@ -24,7 +24,7 @@ SCOPES = frozenset({Scope.TARGETS_WRITE, Scope.AUDITS_READ})
 SOON = timedelta(seconds=10)
 LATER = timedelta(minutes=1)
 PATIENCE = timedelta(days=14)
-"""How long a result is waited for that is to be written back."""
+"""How long to wait for a result that is to be written back."""
 VERSIONS = 20
 LOST = {UploadState.REFUSED, UploadState.EXPIRED, UploadState.TERMINATED}
 

@@ -34,7 +34,7 @@ class Interruption:
             self._thread = threading.get_ident()
 
     def close(self) -> None:
-        """End them, and drop one that was not raised yet."""
+        """Allow no more interruptions, and drop one that was not raised yet."""
         while True:
             try:
                 with self._lock:

@@ -34,9 +34,9 @@ MOST_CHOICES = 10  # another worker may be faster
 
 
 def run_next(job_id: UUID, start: Callable[[UUID, bool], bool] | None = None, worker: str | None = None) -> None:
-    """Run the job whose turn it is, of those that share a queue with this one and fit this worker.
+    """Run the next job of those that share a queue with this one and fit this worker.
 
-    If none may run, the message is passed on to another worker that one fits.
+    If none may run, pass the message on to another worker that can run one of them.
 
     Args:
         start: runs a job, in a process of its own or not, unless another worker has it. `run` by

@@ -49,7 +49,7 @@ class Task(NamedTuple):
         p_reg: None, (d,) for all rows, or one draw per row (R, d).
         decoded: latents of each class from the feature decoder (K, d), if the attack uses them.
         recorder: records the steps of the search, on a device where that is faster.
-        film: takes the latents of the search at some steps.
+        film: collects the latents of the search at some steps.
     """
 
     models: ModelSet
@@ -69,7 +69,7 @@ class Task(NamedTuple):
         return list(zip(self.y.tolist(), self.restart.tolist(), strict=True))
 
     def shot(self, latents: Latents) -> Shot | None:
-        """Return what takes the latents of a search for all rows. None without a film."""
+        """Return what collects the latents of all rows for the film. None without a film."""
         return None if self.film is None else self.film.shot(self.rows, latents)
 
     def score(self, x: Tensor, y: Tensor) -> Tensor:

@@ -47,7 +47,7 @@ def descend(
             "noise" in the state.
         score: of the target, for the curve. Called between blocks of steps every few seconds.
         recorder: records the step. Without one, or if it fails, every step is computed as written.
-        shot: takes the latents of all rows at some steps.
+        shot: collects the latents of all rows at some steps.
     Returns: the final state, and the steps of each row (R,).
     Progress: done and total count row-steps. After each block, the figures have a point of the
         curve.

@@ -40,7 +40,7 @@ class Schedule:
     """The numbers of every step.
 
     Attributes:
-        rate: of the optimiser, from the step.
+        rate: of the optimiser, as a function of the step.
         betas: of Adam.
     """
 
