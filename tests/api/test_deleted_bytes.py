@@ -89,7 +89,7 @@ def fill(private: dict[str, Any], tmp_path: Path) -> dict[str, bytes]:
     }
 
 
-async def test_nothing_is_left(
+async def test_nothing_of_deleted_data_is_left(
     private: dict[str, Any],
     tenant: Tenant,
     settings_env: dict[str, str],

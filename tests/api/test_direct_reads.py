@@ -24,7 +24,7 @@ def test_reads_of_audits_are_direct(application: FastAPI) -> None:
     assert {"get", "list", "list_of_project", "identities"} <= found
 
 
-async def test_they_reject_what_does_not_fit(tenant: Tenant) -> None:
+async def test_a_direct_read_rejects_bad_ids_and_parameters(tenant: Tenant) -> None:
     made_up = f"/api/v1/audits/{unknown('aud')}"
     problem(await tenant.client.get(made_up), 404, "no_such_audit")
     problem(await tenant.client.get(f"{made_up}0"), 404, "not_found")
@@ -34,7 +34,7 @@ async def test_they_reject_what_does_not_fit(tenant: Tenant) -> None:
     problem(await tenant.client.post("/api/v1/audits"), 405, "method_not_allowed")
 
 
-async def test_they_need_a_key_and_its_scope(transport: httpx.ASGITransport, tenant: Tenant) -> None:
+async def test_a_direct_read_needs_a_key_with_its_scope(transport: httpx.ASGITransport, tenant: Tenant) -> None:
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as stranger:
         answer = await stranger.get("/api/v1/audits")
     problem(answer, 401, "not_signed_in")

@@ -49,7 +49,7 @@ async def test_values_that_cannot_be_stored_are_rejected(tenant: Tenant, release
 
 
 @pytest.mark.parametrize("text", ["\\u0000", "\\\\u0000 is six characters"])
-async def test_an_escaped_backslash_is_no_control_character(tenant: Tenant, text: str) -> None:
+async def test_an_escaped_backslash_is_not_a_control_character(tenant: Tenant, text: str) -> None:
     answer = await send(tenant.client, "POST", f"/projects/{tenant.project_id}/targets", f'{{"name": "{text}"}}')
     assert answer.status_code == (422 if text == "\\u0000" else 201)
 

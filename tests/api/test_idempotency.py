@@ -45,7 +45,7 @@ async def test_a_failure_is_not_remembered(tenant: Tenant) -> None:
         assert session.scalar(select(func.count()).select_from(IdempotencyKey)) == 0
 
 
-async def test_of_many_at_once_one_does_it(tenant: Tenant) -> None:
+async def test_of_many_equal_requests_at_once_one_takes_effect(tenant: Tenant) -> None:
     path, headers = f"/api/v1/projects/{tenant.project_id}/targets", {"Idempotency-Key": "once-only-1"}
 
     async def send() -> httpx.Response:

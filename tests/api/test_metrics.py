@@ -113,7 +113,7 @@ async def test_uploads_workers_and_gpus(metrics: CollectorRegistry, tenant: Tena
         session.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": service.SCHEDULER_LOCK})
 
 
-async def test_they_are_served_without_a_key_and_without_a_database(
+async def test_metrics_are_served_without_a_key_and_without_a_database(
     metrics: CollectorRegistry, anonymous: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server, thread = start_http_server(0, "127.0.0.1", metrics)

@@ -76,7 +76,7 @@ async def test_what_the_file_says_is_proposed_for_the_description(tenant: Tenant
     assert contradictory["classes"] is None
 
 
-async def test_it_asks_for_more_and_only_for_what_it_takes(tenant: Tenant) -> None:
+async def test_a_preflight_asks_only_for_the_bytes_that_it_needs(tenant: Tenant) -> None:
     beginning, size = head(pad=100_000)
     first = (await tenant.client.post(LOOK, json=asked(size, (0, beginning[:5000])))).json()
     assert first["verdict"] == "more"
@@ -89,7 +89,7 @@ async def test_it_asks_for_more_and_only_for_what_it_takes(tenant: Tenant) -> No
     assert (answer["verdict"], answer["wanted"]) == ("unknown", None)
 
 
-async def test_what_can_never_be_taken(tenant: Tenant) -> None:
+async def test_files_that_can_never_be_accepted_are_rejected_by_the_preflight(tenant: Tenant) -> None:
     pickled = (await tenant.client.post(LOOK, json=asked(10_000, (0, b"\x80\x02" + bytes(9998))))).json()
     assert (pickled["verdict"], pickled["problem"]["code"]) == ("refused", "pickle")
     problem(await tenant.client.post(LOOK, json=asked(10, (0, bytes(8)), (4, bytes(4)))), 400, "bad_pieces")
@@ -132,7 +132,7 @@ async def test_a_file_of_the_project_is_not_sent_again(tenant: Tenant, stranger:
     problem(answer, 404, "no_such_checkpoint")
 
 
-async def test_what_is_not_held_has_to_be_sent(tenant: Tenant) -> None:
+async def test_a_file_that_the_project_lacks_must_be_sent(tenant: Tenant) -> None:
     first, second = await announce(tenant, "1"), await announce(tenant, "2")
     address = f"/api/v1/releases/{second['id']}/reuse"
     problem(await tenant.client.post(address, json={"sha256": SHA}), 404, "no_such_checkpoint")

@@ -105,7 +105,9 @@ async def test_architectures_are_proposed_by_names_and_shapes(tenant: Tenant) ->
         ({"code": "import os"}, "body.code"),
     ],
 )
-async def test_what_cannot_be_is_rejected(tenant: Tenant, path: str, change: dict[str, Any], where: str) -> None:
+async def test_impossible_descriptions_are_rejected(
+    tenant: Tenant, path: str, change: dict[str, Any], where: str
+) -> None:
     answer = await tenant.client.post(f"/api/v1{path}", json=seeds.RELEASE | change)
     faults = problem(answer, 422, "invalid_request")["errors"]
     assert any(fault["where"].startswith(where) for fault in faults), faults

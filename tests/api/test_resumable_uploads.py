@@ -150,7 +150,7 @@ async def test_a_method_may_be_overridden(tenant: Tenant, upload: str) -> None:
     problem(await tenant.client.post(upload, headers=TUS), 404, "no_such_address")
 
 
-async def test_nobody_else_can_touch_it(
+async def test_nobody_else_can_read_or_change_an_upload(
     transport: httpx.ASGITransport, tenant: Tenant, stranger: Tenant, upload: str
 ) -> None:
     for client in (stranger.client,):

@@ -104,7 +104,7 @@ async def test_a_damaged_piece_leaves_the_parts_before_it(s3: Any, tenant: Tenan
     assert quarantined(key.removeprefix("some/prefix/")) == DATA
 
 
-async def test_what_is_given_up_or_rests_leaves_nothing(s3: Any, tenant: Tenant, release: dict[str, Any]) -> None:
+async def test_ended_and_expired_uploads_leave_nothing(s3: Any, tenant: Tenant, release: dict[str, Any]) -> None:
     first, second = await begun(tenant, release, length=len(DATA)), await begun(tenant, release, length=len(DATA))
     for address in (first, second):
         await patch(tenant.client, address, 0, DATA[:CUT])

@@ -53,7 +53,7 @@ REJECTED: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-async def test_what_cannot_run_is_rejected_when_it_is_written(tenant: Tenant) -> None:
+async def test_a_schedule_that_cannot_run_is_rejected_when_it_is_created_or_changed(tenant: Tenant) -> None:
     body = await request_of(tenant)
     path = f"/projects/{tenant.project_id}/schedules"
     made = await created(tenant.client, path, body)

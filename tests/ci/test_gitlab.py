@@ -36,7 +36,7 @@ def test_without_a_decision_the_audit_fails(checkout: Checkout, code: int) -> No
     assert (audit.returncode, "made no decision" in audit.stdout) == (code, True)
 
 
-def test_an_empty_success_is_no_pass(checkout: Checkout) -> None:
+def test_success_without_a_decision_does_not_pass(checkout: Checkout) -> None:
     assert job(checkout, AUDIT, CODE="0").returncode == 2
 
 

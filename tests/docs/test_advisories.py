@@ -50,7 +50,7 @@ def test_findings_of_npm_are_named_by_their_advisory(advisories: ModuleType) -> 
         ("of_npm", json.dumps({"message": "405 Method Not Allowed", "error": {"summary": ""}})),
     ],
 )
-def test_an_unreachable_service_is_said_and_does_not_fail(
+def test_an_unreachable_service_is_reported_and_does_not_fail(
     advisories: ModuleType, capsys: pytest.CaptureFixture[str], reader: str, text: str
 ) -> None:
     assert advisories.report("audit", getattr(advisories, reader)(text), set())

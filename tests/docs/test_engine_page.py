@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[2]
 EXAMPLES = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "engine.md").read_text(), re.DOTALL)
 
 
-def test_there_is_one() -> None:
+def test_the_page_has_exactly_one_example() -> None:
     assert len(EXAMPLES) == 1
 
 

@@ -75,7 +75,7 @@ def test_orders_are_found_where_they_are_written(saved: dict[str, Any], source: 
     ],
     ids=str,
 )
-def test_what_is_not_an_order_is_none(saved: Any) -> None:
+def test_lists_that_are_not_an_order_of_classes_are_ignored(saved: Any) -> None:
     assert stated_orders(saved) == []
 
 

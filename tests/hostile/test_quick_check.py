@@ -58,7 +58,7 @@ def test_a_file_cut_off_anywhere_is_odd_where_it_is_broken(kind: str, options: d
         read_image_header(data[:length], whole=False)
 
 
-def test_what_is_not_a_picture_is_odd() -> None:
+def test_headers_that_are_not_of_an_image_are_suspicious() -> None:
     for data in (b"", b"GIF89a" + bytes(99), b"%PDF", b"RIFF" + bytes(40), bytes(100)):
         assert read_image_header(data, whole=True) == (None, True)
     for data in (

@@ -94,7 +94,7 @@ def test_no_secrets(tmp_path: Path, secret: Path) -> None:
     assert "done" not in found.values(), found
 
 
-def test_nothing_is_inherited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_environment_and_no_open_file_is_inherited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://secret")
     monkeypatch.setenv("EXHUME_SECRET_KEY", "secret")
     with (tmp_path / "open").open("w") as file:

@@ -48,7 +48,7 @@ def test_sound_checkpoint_is_taken_byte_for_byte(tmp_path: Path) -> None:
     assert load_file(tmp_path / "out").keys() == weights().keys()
 
 
-def test_wrong_class_count_is_said_as_such(tmp_path: Path) -> None:
+def test_a_wrong_number_of_classes_is_named(tmp_path: Path) -> None:
     with pytest.raises(Refused) as caught:
         checked_release(tmp_path / "upload", weights(), classes=["a", "b"])
     assert caught.value.code == "class-count"

@@ -56,7 +56,7 @@ def test_children_are_its_own_in_sessions_of_their_own(parent: WarmParent, tmp_p
     assert "torch" not in found["loaded"]
 
 
-def test_nobody_is_asked_before_it_is_ready(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_parent_that_is_not_ready_is_not_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     parent = WarmParent(("torch",))
     monkeypatch.setattr(run, "WARM", parent)
     parent.start()
@@ -66,7 +66,7 @@ def test_nobody_is_asked_before_it_is_ready(monkeypatch: pytest.MonkeyPatch, tmp
         parent.stop()
 
 
-def test_a_lost_parent_is_replaced_and_the_upload_is_read_all_the_same(parent: WarmParent, tmp_path: Path) -> None:
+def test_a_lost_parent_is_replaced_and_no_upload_is_lost(parent: WarmParent, tmp_path: Path) -> None:
     lost = parent.pid
     assert lost is not None
     os.kill(lost, signal.SIGKILL)
@@ -96,7 +96,7 @@ def test_a_crash_is_followed_by_another_parent_a_refusal_is_not(parent: WarmPare
     assert parent.pid not in (None, first)
 
 
-def test_one_that_cannot_load_is_tried_twice_and_then_done_without(
+def test_a_parent_that_cannot_load_is_tried_twice_and_then_not_used(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     parent = WarmParent(("no_such_module",))
@@ -110,7 +110,7 @@ def test_one_that_cannot_load_is_tried_twice_and_then_done_without(
     assert attempt("family", tmp_path)["parent"] == os.getpid()
 
 
-def test_one_with_threads_takes_no_order() -> None:
+def test_a_parent_with_threads_does_not_fork() -> None:
     code = (
         "import os, sys, threading; sys.path.insert(0, sys.argv[1])\n"
         "from worker.intake.sandbox import warm_parent\n"

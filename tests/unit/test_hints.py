@@ -21,6 +21,6 @@ def test_the_library_is_named(names: list[str], said: str) -> None:
     assert said in hint(names)
 
 
-def test_nothing_is_guessed() -> None:
+def test_names_without_a_known_pattern_get_no_hint() -> None:
     assert hint(["conv1.weight", "fc.weight"]) == ""
     assert hint([]) == ""

@@ -21,7 +21,7 @@ def test_the_stage_hands_on_the_key_and_the_credit() -> None:
     assert result["license"] == json.loads(path.with_suffix(".json").read_text())["license"]
 
 
-def test_other_sizes_have_none() -> None:
+def test_other_image_sizes_have_no_shipped_prior() -> None:
     with pytest.raises(UnprocessableError, match="train one"):
         built_in((1, 32, 32), None)
 

@@ -268,7 +268,7 @@ def test_a_shutdown_gives_the_job_back() -> None:
     assert (job.state, job.max_attempts - job.attempt) == ("queued", settings().job_max_attempts)
 
 
-def test_a_shutdown_after_the_lease_was_lost_ends_the_worker_all_the_same() -> None:
+def test_a_shutdown_after_the_lease_was_lost_still_ends_the_worker() -> None:
     _, (job_id, *_) = make_audit()
 
     def stage(context: StageContext) -> Outcome:

@@ -35,7 +35,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_it_is_deleted_after_use(folder: Path) -> None:
+def test_a_scratch_folder_is_deleted_after_use(folder: Path) -> None:
     with scratch.scratch_folder(folder) as work:
         (work / "image").write_bytes(b"x")
         assert scratch.sweep() == 0, "it is in use"
@@ -43,7 +43,7 @@ def test_it_is_deleted_after_use(folder: Path) -> None:
     assert list(folder.iterdir()) == []
 
 
-def test_it_is_where_the_settings_say(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_scratch_folder_is_where_the_settings_say(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     configured = folder / "configured"
     configured.mkdir()
     monkeypatch.setenv("EXHUME_SCRATCH_DIR", str(configured))
@@ -104,7 +104,7 @@ def test_a_job_needs_room_for_all_that_its_audit_reads(settings_env: dict[str, s
         assert checked >= 2 * DATASET.packed_bytes, "the images of a small file can be many"
 
 
-def test_that_of_a_killed_worker_is_deleted_by_the_next_job(folder: Path) -> None:
+def test_the_folder_of_a_killed_worker_is_deleted_by_the_next_job(folder: Path) -> None:
     command = [sys.executable, "-c", HOLD, str(folder)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as worker:
         assert worker.stdout is not None
@@ -117,7 +117,7 @@ def test_that_of_a_killed_worker_is_deleted_by_the_next_job(folder: Path) -> Non
         assert not list(folder.glob("*/work/image"))
 
 
-def test_one_whose_lock_is_not_held_yet_is_left_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_whose_lock_is_not_held_yet_is_not_swept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lock, swept = fcntl.flock, []
 
     def sweep_before(descriptor: int, operation: int) -> None:
@@ -131,7 +131,7 @@ def test_one_whose_lock_is_not_held_yet_is_left_alone(folder: Path, monkeypatch:
     assert swept == [0]
 
 
-def test_one_that_has_just_been_made_is_left_alone(folder: Path) -> None:
+def test_a_new_folder_is_not_swept(folder: Path) -> None:
     new = folder / f"{scratch.PREFIX}new"
     new.mkdir()
     assert not scratch.is_abandoned(new)

@@ -88,7 +88,7 @@ def test_a_stored_set_that_changed_is_not_used(
     assert audit.result is None
 
 
-def test_names_are_bound_too(tmp_path: Path) -> None:
+def test_changed_names_stop_an_audit(tmp_path: Path) -> None:
     audit_id = tiny_audit(tmp_path, **SMALL)
     with sync_session() as session:
         private = session.get_one(Dataset, session.get_one(Audit, audit_id).private_dataset_id)

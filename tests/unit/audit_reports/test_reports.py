@@ -179,7 +179,7 @@ STOPPED = {"stopped": {"code": "at_chance", "detail": "No better than guessing."
     ],
     ids=["evaluator alone", "nothing to judge by", "ended before the attack"],
 )
-def test_nobody_is_cleared_where_nothing_was_verified(state: dict[str, Any]) -> None:
+def test_a_report_clears_nobody_if_nothing_was_verified(state: dict[str, Any]) -> None:
     text = Words(page(made.facts(made.stored(named=[], **state)))).text
     assert "No person is exposed by name." not in text
     assert "it is unknown who is exposed by name" in text

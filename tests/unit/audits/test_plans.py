@@ -10,7 +10,7 @@ from app.contract.engine import PRESETS, planned_effort
     ("attack", "effort", "size"),
     [("gmi", "standard", None), ("gmi", "quick", 20), ("kedmi", "deep", 10), ("vmi", "quick", None)],
 )
-def test_a_micro_batch_is_no_larger_than_a_shard(attack: str, effort: str, size: int | None) -> None:
+def test_a_micro_batch_is_not_larger_than_a_shard(attack: str, effort: str, size: int | None) -> None:
     options = attack_options(attack, "wgan-gp", "float32", PRESETS[effort].restarts)
     assert options.get("micro_batch") == size
 

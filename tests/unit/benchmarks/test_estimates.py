@@ -23,7 +23,7 @@ def test_seconds_of_shards_are_added_and_jobs_that_never_ran_left_out() -> None:
 
 
 @pytest.mark.parametrize(("took", "within"), [(5.0, 1.0), (20.0, 1.0), (20.1, 0.0), (4.9, 0.0)])
-def test_an_estimate_is_within_a_factor_of_two_or_not(took: float, within: float) -> None:
+def test_an_estimate_counts_if_it_is_within_a_factor_of_two(took: float, within: float) -> None:
     found = [{"state": "succeeded", "estimate": 10.0, "took": took}]
     assert summary(found)["share_within"] == within
 

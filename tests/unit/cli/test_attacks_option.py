@@ -11,6 +11,6 @@ def test_names_keep_their_order() -> None:
 
 
 @pytest.mark.parametrize("value", ["gmi,", "gmi;kedmi", "GMI", ""])
-def test_a_name_that_is_no_attack_is_rejected_with_those_that_are(value: str) -> None:
+def test_an_unknown_attack_is_rejected_with_the_list_of_attacks(value: str) -> None:
     with pytest.raises(typer.BadParameter, match=r"is not an attack\. The attacks are decoder, warm-start, "):
         attack_names(value)

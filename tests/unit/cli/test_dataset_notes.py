@@ -65,12 +65,12 @@ def test_upload_prints_the_notes_and_then_the_id(run: Callable[..., str], tmp_pa
     assert said.endswith(DATASET_ID)
 
 
-def test_import_prints_them(run: Callable[..., str]) -> None:
+def test_import_prints_the_notes(run: Callable[..., str]) -> None:
     said = run("import", "https://example.org/faces.zip", "--name", "faces", "--role", "private")
     assert all(note in said for note in NOTES)
 
 
-def test_list_and_show_print_them(run: Callable[..., str]) -> None:
+def test_list_and_show_print_the_notes(run: Callable[..., str]) -> None:
     said = run("list")
     assert all(f"faces: {note}" in said for note in NOTES)
     assert "older:" not in said

@@ -47,7 +47,7 @@ def test_a_target_with_one_release_names_it_its_twin_aside() -> None:
     ("name", "answer"),
     [("door", "Several releases match"), ("1", "Several releases match"), ("gate", "There is no release named")],
 )
-def test_what_names_none_or_several_is_answered_with_what_there_is(
+def test_a_name_of_no_release_or_of_several_is_answered_with_the_releases(
     name: str, answer: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(typer.Exit) as stopped:

@@ -149,7 +149,7 @@ def test_a_style_colours_its_own_part_only(monkeypatch: pytest.MonkeyPatch) -> N
     assert captured.get() == "\x1b[1;31mFAIL\x1b[0m  [bold]no style[/]\n"
 
 
-def test_nothing_else_prints() -> None:
+def test_only_two_modules_print() -> None:
     """Check that only two modules use `rich`, `print` and `typer.echo`."""
     found = []
     for file in sorted(Path(app.cli.__file__).parent.rglob("*.py")):

@@ -42,7 +42,7 @@ def test_before_it_has_a_pace_the_time_it_has_run_counts_against_its_estimate() 
     assert said(job("running", 600, ran=480, done=1)) == "about 2 min left"
 
 
-def test_a_job_beyond_its_estimate_without_a_pace_is_said_to_be() -> None:
+def test_a_job_without_a_pace_that_exceeds_its_estimate_is_reported() -> None:
     assert said(job("running", 60, ran=600)) == "attack: longer than estimated"
     late, waiting = job("running", 60, ran=600), job("waiting", 300, stage="score")
     assert said(late, waiting) == "attack: longer than estimated, then about 5 min"

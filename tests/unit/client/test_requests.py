@@ -51,7 +51,7 @@ def test_an_answer_that_is_not_a_problem_still_says_something(call: Call, body: 
 
 @both
 @pytest.mark.parametrize("first", [429, 502, 503, 504, None])
-def test_what_may_pass_is_sent_again_with_the_same_idempotency_key(call: Call, first: int | None) -> None:
+def test_a_passing_failure_is_retried_with_the_same_idempotency_key(call: Call, first: int | None) -> None:
     keys: list[str] = []
 
     def handler(request: httpx.Request) -> httpx.Response:

@@ -15,7 +15,7 @@ HELD_OUT = np.arange(10) % 2 == 1
 
 @pytest.mark.parametrize("sides", [(8, 8), (6, 4, 3)])
 @pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
-def test_others_stay_as_they_are(sides: tuple[int, ...], save: object) -> None:
+def test_identities_that_are_kept_are_unchanged(sides: tuple[int, ...], save: object) -> None:
     images = np.random.default_rng(1).integers(0, 256, (10, *sides), dtype=np.uint8)
     packed, again = io.BytesIO(), io.BytesIO()
     save(packed, images=images, labels=LABELS, split=np.where(HELD_OUT, "held-out", "train"))  # type: ignore[operator]

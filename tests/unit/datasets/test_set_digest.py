@@ -47,7 +47,7 @@ def test_a_digest_never_changes_between_versions() -> None:
     assert digest() == "sha256:33e6c769d9272b1c6be3830dcff022340a1bc075ae9443c53f53a4b0bdf8f1d6"
 
 
-def test_every_part_changes_it() -> None:
+def test_every_part_of_a_data_set_changes_its_digest() -> None:
     pixels = IMAGES.copy()
     pixels[0, 0, 0] += 1
     others = [

@@ -45,13 +45,13 @@ def test_a_verifier_that_tells_people_apart_sees_however_few_they_are(people):
 
 
 @pytest.mark.parametrize("people", [2, 3, 20])
-def test_one_that_does_not_is_blind(people):
+def test_a_verifier_that_guesses_is_blind(people):
     (sight,) = sees(Panel.of([Directions(people, 1e3)], *pictures(people, 8)))
     assert sight.blind
     assert not sight.sees
 
 
-def test_one_that_is_better_than_guessing_and_misses_most_images_does_not_see():
+def test_a_verifier_that_beats_guessing_but_misses_most_images_does_not_see():
     (sight,) = sees(Panel.of([Directions(20, 3.0)], *pictures(20, 10)))
     assert not sight.blind
     assert sight.rank1.value > 3 / 20

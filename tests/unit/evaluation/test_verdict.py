@@ -83,7 +83,7 @@ def test_a_risk_around_the_budget_is_inconclusive():
     assert verdict(measured(4, 80), **WHOLE).answer == "INCONCLUSIVE"
 
 
-def test_nothing_measured_is_inconclusive():
+def test_without_a_measured_risk_the_verdict_is_inconclusive():
     assert verdict(None, **WHOLE).answer == "INCONCLUSIVE"
 
 

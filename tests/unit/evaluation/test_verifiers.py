@@ -31,7 +31,7 @@ def test_the_cards_describe_the_files_and_the_two_differ_in_architecture_and_los
 
 
 @pytest.mark.parametrize("index", [0, 1])
-def test_each_finds_nine_in_ten_held_out_private_drawings(index):
+def test_each_shipped_verifier_finds_nine_in_ten_held_out_drawings(index):
     verifier, data = bundled_verifiers((1, 32, 32))[index], omniglot.load()
     gallery, identities = templates(verifier.embed(data.private_train.images), data.private_train.labels)
     probes = verifier.embed(data.private_held_out.images)

@@ -106,7 +106,7 @@ def test_the_worst_kind_of_access_counts_and_every_figure_is_shown() -> None:
         assert [figure.limit for figure in reading.figures] == [white_box, scores]
 
 
-def test_no_budget_is_no_question_but_a_stopped_audit_stays_undecided() -> None:
+def test_without_a_budget_the_risk_is_not_judged_but_a_stopped_audit_stays_undecided() -> None:
     policy = {"budgets": {"white_box": None}}
     assert outcome(result(0.9, 0.9, 1.0, verdict="FAIL"), "EXH001", policy) == "not_asked"
     stopped = result(stopped={"code": "at_chance", "detail": "It guesses."})

@@ -26,7 +26,7 @@ COMMIT = "491b427b45c94c7fb0e78b5474cc919aff584bbf"
         (f"runs:/{'a' * 32}/m.safetensors", Address(Kind.RUNS, "a" * 32, "m.safetensors", revision="a" * 32)),
     ],
 )
-def test_what_is_read(text: str, expected: Address) -> None:
+def test_addresses_of_every_kind_are_parsed(text: str, expected: Address) -> None:
     assert parse(text, RELEASE.suffixes) == expected
 
 

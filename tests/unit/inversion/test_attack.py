@@ -237,5 +237,5 @@ def test_an_attack_survives_its_dict(name):
     assert attack.to_dict()["attack"] == name
 
 
-def test_what_names_no_attack_is_gmi():
+def test_hyperparameters_without_an_attack_are_those_of_gmi():
     assert Attack.from_dict({"steps": 6}) == Gmi(steps=6)

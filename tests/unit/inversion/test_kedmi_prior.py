@@ -85,7 +85,7 @@ def test_a_resumed_training_equals_an_unbroken_one(public_images, target, kedmi,
     assert all(torch.equal(v, resumed.state_dict()[k]) for k, v in kedmi.state_dict().items())
 
 
-def test_it_survives_its_file(kedmi, tmp_path):
+def test_a_saved_prior_is_read_unchanged(kedmi, tmp_path):
     save_prior(kedmi, tmp_path / "p.safetensors")
     again, x = load_prior(tmp_path / "p.safetensors"), torch.rand(2, 1, 32, 32)
     assert torch.equal(again.realism(x), kedmi.realism(x))

@@ -63,7 +63,7 @@ def test_the_same_seed_gives_the_same_bits(prior: Prior, images: np.ndarray) -> 
     assert torch.equal(again.G.components, prior.G.components)
 
 
-def test_it_is_saved_and_read(prior: Prior, tmp_path: Path) -> None:
+def test_saved_components_are_read_unchanged(prior: Prior, tmp_path: Path) -> None:
     save_prior(prior, tmp_path / "p.safetensors")
     read = load_prior(tmp_path / "p.safetensors")
     z = torch.randn(3, 8, generator=torch.Generator().manual_seed(1))

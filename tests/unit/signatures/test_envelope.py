@@ -80,7 +80,7 @@ def _changed(**changes: Any) -> bytes:
         (sealed(b'{"_type": "https://in-toto.io/Statement/v1", "subject": []}', PRIVATE), "exactly one subject"),
     ],
 )
-def test_a_file_that_is_no_evidence_is_explained(data: bytes, said: str) -> None:
+def test_a_file_that_is_not_evidence_is_rejected_with_the_reason(data: bytes, said: str) -> None:
     with pytest.raises(SignatureRefusedError, match=said):
         read_evidence(data, CHECKPOINT, [KEY])
 
