@@ -114,9 +114,20 @@ async def _repeated(handle: Handler, request: Request) -> Response:
 
 
 async def _once(handle: Handler, request: Request) -> Response:
-    async with AsyncExitStack() as stack:
-        request.scope["fastapi_function_astack"] = stack  # so that the transaction is committed here
-        return await handle(request)
+    """Run a request, and end here what lasts as long as its function, such as its transaction.
+
+    What lasts until the response is sent ends here only if this fails.
+    """
+    until_sent: AsyncExitStack = request.scope["fastapi_inner_astack"]
+    try:
+        async with AsyncExitStack() as until_done:
+            async with AsyncExitStack() as of_function:
+                request.scope.update(fastapi_inner_astack=until_done, fastapi_function_astack=of_function)
+                response = await handle(request)
+            until_sent.push_async_exit(until_done.pop_all())
+            return response
+    finally:
+        request.scope["fastapi_inner_astack"] = until_sent
 
 
 class Router(APIRouter):

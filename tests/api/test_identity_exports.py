@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from sqlalchemy import event
+from psycopg.errors import DeadlockDetected
+from sqlalchemy import Connection, event
 from sqlalchemy.exc import OperationalError
 
 from app.contract.identity import HeldIdentity
@@ -36,17 +37,24 @@ async def test_two_exports_are_made_at_once(world: World) -> None:  # noqa: F811
         assert (await world.ask("export", purpose="request 7")).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("cause", "code"),
+    [(Exception("the server closed the connection"), "database_unavailable"), (DeadlockDetected(), "database_busy")],
+)
 async def test_an_export_whose_transaction_fails_gives_its_place_back(
     world: World,  # noqa: F811
+    cause: Exception,
+    code: str,
 ) -> None:
-    def lost(_connection: object) -> None:
-        raise OperationalError("COMMIT", {}, Exception("the server closed the connection"))
+    def lost(connection: Connection) -> None:
+        if connection.exec_driver_sql("SELECT pg_current_xact_id_if_assigned()").scalar_one() is not None:
+            raise OperationalError("COMMIT", {}, cause)
 
     engine = async_engine(configured_url()).sync_engine
     event.listen(engine, "commit", lost)
     try:
         for _ in range(MOST):
-            problem(await world.ask("export", purpose="request 7"), 503, "database_unavailable")
+            problem(await world.ask("export", purpose="request 7"), 503, code)
     finally:
         event.remove(engine, "commit", lost)
     assert (await world.ask("export", purpose="request 7")).status_code == 200
