@@ -72,11 +72,12 @@ def claim(session: Session, job_id: UUID, *, worker: str, lease_seconds: float) 
     """
     values = {"the_job": job_id, "of_worker": worker, "lease_seconds": lease_seconds}
     for job in together(session, (fairness.turn(), {"the_job": job_id}), (_claim(), values), commit=True):
-        return _claim_of(job)
+        return claim_of(job)
     return None
 
 
-def _claim_of(job: Any) -> Claim:
+def claim_of(job: Any) -> Claim:
+    """Return the claim of a row that a worker has taken."""
     return Claim(
         job_id=job.id,
         attempt=job.attempt,

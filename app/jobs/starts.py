@@ -11,15 +11,17 @@ therefore runs only after the attempt was found to be this worker's.
 
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Integer, Select, Uuid, bindparam, exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Integer, Select, Uuid, bindparam, exists, func, select, update
+from sqlalchemy.orm import Session, aliased
 
 from app.db.models import Job, JobEvent
 from app.db.states import AuditState, JobState
 from app.jobs import admission
 from app.jobs.events import AUDIT, append, event_values, locked_audit, next_number
-from app.jobs.leases import Claim
+from app.jobs.fairness import is_running
+from app.jobs.leases import Claim, claim_of, lease_end
 from app.jobs.transitions import LeaseLostError, derive, is_held, job_payload, lock_audit
 
 EVENT = JobEvent.__table__
@@ -51,6 +53,38 @@ def record_start(session: Session, claim: Claim, worker: str) -> None:
     derive(session, audit)
 
 
+def claimed_unheard(session: Session, job_id: UUID, worker: str, lease_seconds: float) -> Claim | None:
+    """Return the claim that a worker made of this job if it did not hear of it.
+
+    The connection may break after the commit. The claim is of a job of the same audit and stage
+    that the worker holds and has not begun, as it runs one job of an audit at a time. Extends the
+    lease. Returns None for a job without an audit: a worker may check several files at a time.
+    """
+    asked = aliased(Job)
+    unbegun = (is_running(), JOB.c.worker == worker, JOB.c.lease_until > func.clock_timestamp())
+    newest = (
+        select(JOB.c.id)
+        .join(asked, (asked.audit_id == JOB.c.audit_id) & (asked.stage == JOB.c.stage))
+        .where(asked.id == job_id, *unbegun, ~_is_told(JOB.c.id, JOB.c.attempt))
+        .order_by(JOB.c.started_at.desc())
+    )
+    found = (
+        update(JOB)  # type: ignore[arg-type]
+        .where(JOB.c.id == newest.limit(1).scalar_subquery(), *unbegun)
+        .values(lease_until=lease_end(lease_seconds))
+        .returning(*(column for column in JOB.c if column.name != "curve"))
+    )
+    job = session.execute(found).one_or_none()
+    return None if job is None else claim_of(job)
+
+
+def _is_told(job: ColumnElement[UUID], attempt: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return SQL for an attempt whose start is among the events of its audit."""
+    same = EVENT.c.payload["attempt"].as_integer() == attempt
+    running = EVENT.c.payload["state"].as_string() == JobState.RUNNING.value
+    return exists().where(EVENT.c.job_id == job, EVENT.c.kind == "job", same, running)
+
+
 @lru_cache
 def _recording() -> Select[Any]:
     """Return the statement that records a start. It holds the audit's row for its own length.
@@ -66,9 +100,7 @@ def _recording() -> Select[Any]:
         .with_for_update(key_share=True, of=JOB)
         .cte("held")
     )
-    attempt = EVENT.c.payload["attempt"].as_integer() == bindparam("of_attempt", type_=Integer)
-    running = EVENT.c.payload["state"].as_string() == JobState.RUNNING.value
-    told = exists().where(EVENT.c.job_id == bindparam("of_job", type_=Uuid), EVENT.c.kind == "job", attempt, running)
+    told = _is_told(bindparam("of_job", type_=Uuid), bindparam("of_attempt", type_=Integer))
     counted = next_number(held.c.id).where(~told)
     numbered = counted.returning(AUDIT.c.id, AUDIT.c.event_seq, AUDIT.c.project_id).cte("numbered")
     return select(held.c.state, held.c.has_problem).add_cte(append(numbered).cte("written"))

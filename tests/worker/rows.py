@@ -106,6 +106,15 @@ def make_audit(plan: dict[str, Any] = PLAN, *, jobs: bool = True) -> tuple[UUID,
         return audit.id, _add_audit_jobs(session, audit) if jobs else []
 
 
+def shards_of(stage: str) -> list[UUID]:
+    """Return the queued jobs of one stage of a new audit."""
+    _, ids = make_audit(PLAN | {"identities": list(range(10)), "identity_sample": {"count": 10, "seed": 0, "of": 10}})
+    shards = [job_id for job_id in ids if get_job(job_id).stage == stage]
+    with sync_session() as session:
+        session.execute(update(Job).where(Job.id.in_(shards)).values(state=JobState.QUEUED))
+    return shards
+
+
 def get_job(job_id: UUID) -> Job:
     with sync_session() as session:
         return session.get_one(Job, job_id)

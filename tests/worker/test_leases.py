@@ -24,7 +24,6 @@ from app.jobs.starts import record_start
 from app.jobs.transitions import LeaseLostError, finish, lock_audit
 from app.settings import settings
 from tests.worker.rows import (
-    PLAN,
     event_numbers,
     events_of,
     expire,
@@ -32,6 +31,7 @@ from tests.worker.rows import (
     get_job,
     make_audit,
     set_job,
+    shards_of,
     until_one_waits,
 )
 from worker.job.heartbeat import heartbeat_engine, pause_between_checks
@@ -275,10 +275,7 @@ def test_a_job_given_back_costs_no_attempt() -> None:
 
 
 def test_workers_that_choose_the_same_shard_at_once_take_different_ones() -> None:
-    _, ids = make_audit(PLAN | {"identities": list(range(10)), "identity_sample": {"count": 10, "seed": 0, "of": 10}})
-    shards = [job_id for job_id in ids if get_job(job_id).stage == "attack"]
-    with sync_session() as session:
-        session.execute(update(Job).where(Job.id.in_(shards)).values(state=JobState.QUEUED))
+    shards = shards_of("attack")
     with ThreadPoolExecutor(6) as pool:
         claims = list(pool.map(lambda number: take(shards[0], f"worker {number}"), range(6)))
     assert len(shards) == 5

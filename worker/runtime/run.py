@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from app.jobs import again, fairness, leases
 from app.jobs.dispatch import publish_now
 from app.jobs.leases import Claim
 from app.jobs.stages import Stage as StageName
-from app.jobs.starts import record_start
+from app.jobs.starts import claimed_unheard, record_start
 from app.jobs.transitions import LeaseLostError, end_held, held, lock_owner
 from app.observability.devices import DeviceError
 from app.observability.traces import span_of_job
@@ -65,9 +66,19 @@ def run_claimed(job_id: UUID, find_stage: Callable[[str], Stage] = load_stage) -
 
 
 def take(job_id: UUID, worker: str) -> Claim | None:
-    """Claim the job, or another shard of its stage, for a worker. Return None if there is none."""
+    """Claim the job, or another shard of its stage, for a worker. Return None if there is none.
+
+    If the connection breaks during the commit, look for what this worker has before it takes more.
+    """
     lease = settings().lease_seconds
-    return transaction(lambda session: leases.claim(session, job_id, worker=worker, lease_seconds=lease))
+    attempts = count()
+
+    def work(session: Session) -> Claim | None:
+        if next(attempts) and (found := claimed_unheard(session, job_id, worker, lease)) is not None:
+            return found
+        return leases.claim(session, job_id, worker=worker, lease_seconds=lease)
+
+    return transaction(work)
 
 
 def begin(claim: Claim, worker: str) -> bool:
