@@ -29,6 +29,8 @@ SIGN_OF_LIFE_SECONDS = 15.0
 GONE_SECONDS = 3 * SIGN_OF_LIFE_SECONDS
 MAIN_PROCESS = "WORKER_MAIN_PROCESS"
 """Variable with the id of the worker's main process, for the processes that it starts."""
+AFTERWARDS = "Then start this worker, or `exhume up`, again."
+"""What to do after a GPU that failed its trial was repaired. It is tried at a start alone."""
 QUEUES_READ: list[str] = []
 """The queues from which this worker takes jobs, once it knows them."""
 _device: Device | None = None
@@ -91,7 +93,7 @@ def sign_of_life(name: str, found: dict[str, Any]) -> None:
             if _device is not None:
                 now["hardware"] |= {"meets": _device.meets}
                 now |= {"device": _device.model_dump(), "memory_bytes": _device.memory_bytes}
-                now["problem"] = _fault or problem(session, name, _device, there)
+                now["problem"] = f"{_fault} {AFTERWARDS}" if _fault else problem(session, name, _device, there)
             row = insert(WorkerNode).values(name=name, **now)
             alive = {"seen_at": func.now(), **now}
             session.execute(row.on_conflict_do_update(index_elements=["name"], set_=alive))

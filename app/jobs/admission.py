@@ -206,10 +206,15 @@ def why_stranded(session: Session, job: Job) -> str:
         broken = (
             select(WorkerNode.name, WorkerNode.problem).where(_cannot_compute(WorkerNode)).order_by(WorkerNode.name)
         )
-        lost = None if queue == CHECKS else session.execute(broken.limit(1)).first()
-        if lost is None:
+        lost = [] if queue == CHECKS else session.execute(broken).all()
+        if not lost:
             return f"{begin}. Those that are running do not read its queue. Start another."
-        return f"{begin}. The worker {lost.name} cannot use its device: {lost.problem} Or start another worker."
+        others = ""
+        if len(lost) > 1:
+            begin = f"{begin}. None of the {len(lost)} workers for this stage can use its device"
+            others = " The page System and `exhume doctor` say why the others cannot."
+        name, problem = lost[0]
+        return f"{begin}. The worker {name} cannot use its device: {problem} Or start another worker.{others}"
     if job.needs_device is not None:
         able = [one for one in found if job.needs_device in one.hardware.get("meets", ALL_NEEDS)]
         if not able:

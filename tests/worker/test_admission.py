@@ -154,6 +154,10 @@ CHECKER: dict[str, Any] = {"hardware": {"queues": ["exhume-checks"]}}
         ([("small", 8, {}), ("other", 4, {})], "The largest of 2 workers has 8.0 GiB (GPU of 8 GiB)."),
         ([("lost", 80, LOST)], "The worker lost cannot use its device: The GPU no longer answers. Or start another"),
         ([("lost", None, LOST)], "The worker lost cannot use its device: The GPU no longer answers. Or start another"),
+        (
+            [("lost", 80, LOST), ("too", 80, LOST)],
+            "None of the 2 workers for this stage can use its device. The worker lost",
+        ),
         ([("checker", 64, CHECKER)], "Those that are running do not read its queue. Start another."),
         ([("small", 8, {}), ("lost", 80, LOST)], "The only worker for this stage has 8.0 GiB (GPU of 8 GiB)."),
         ([("small", 8, {}), ("checker", 64, CHECKER)], "The only worker for this stage has 8.0 GiB (GPU of 8 GiB)."),

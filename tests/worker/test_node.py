@@ -127,6 +127,7 @@ def with_gpus(monkeypatch: pytest.MonkeyPatch, wanted: str, found: list[Gpu], *,
         ("auto", [GPU, OTHER], "cpu", "", UNFIT, None),
         ("cuda", [], "cuda", "GPU-aa", None, None),
         ("cuda", [GPU], "cuda", "", None, UNFIT),
+        ("GPU-bb", [GPU, OTHER], "cuda", "", None, UNFIT),
     ],
 )
 def test_a_gpu_is_tried_before_a_worker_takes_jobs_for_it(
@@ -147,7 +148,8 @@ def test_a_gpu_is_tried_before_a_worker_takes_jobs_for_it(
     settings.cache_clear()
     found = row("w1")
     assert found.device is not None
-    assert (found.device["kind"], found.device["note"], found.problem) == (kind, note, problem)
+    said = problem and f"{problem} Then start this worker, or `exhume up`, again."
+    assert (found.device["kind"], found.device["note"], found.problem) == (kind, note, said)
 
 
 def test_a_trial_says_what_pytorch_says() -> None:
