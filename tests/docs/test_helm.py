@@ -19,7 +19,7 @@ from app.jobs.broker import QUEUES
 from app.metrics.gauges import jobs
 from app.settings import Settings
 from tests.docs.test_settings_page import variable
-from worker.runtime.alone import PATIENCE
+from worker.runtime.own_process import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 CHART = ROOT / "deploy/helm"

@@ -14,7 +14,8 @@ import pytest
 
 from app.formats.refusal import Refused
 from worker.intake.sandbox import SandboxLimits, level, run, run_sandboxed
-from worker.intake.sandbox.warm import WarmParent
+from worker.intake.sandbox.warm import warm_parent
+from worker.warm.client import WarmParent
 
 MIB = 1024 * 1024
 LIMITS = SandboxLimits(memory_bytes=1024 * MIB, seconds=60, cpu_seconds=20, file_bytes=4 * MIB, disk_bytes=16 * MIB)
@@ -24,7 +25,7 @@ BREAKOUTS = Path(__file__).parent / "breakouts"
 @pytest.fixture(scope="module", params=["in a fresh interpreter", "forked"])
 def parent(request: pytest.FixtureRequest) -> Iterator[WarmParent]:
     """Run each test in both ways. The parent of forks does not load torch, which takes seconds."""
-    parent = WarmParent(("worker.intake.images.zip_set",))
+    parent = warm_parent(("worker.intake.images.zip_set",))
     if request.param == "forked":
         parent.start()
     yield parent

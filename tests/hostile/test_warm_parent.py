@@ -17,8 +17,9 @@ import torch
 from tests.hostile.test_sandbox import attempt, needs_full, refused
 from worker.intake import Refused, check_release_file
 from worker.intake.sandbox import level, run, warm
-from worker.intake.sandbox.warm import WarmParent
+from worker.intake.sandbox.warm import warm_parent
 from worker.inversion.targets import build_network
+from worker.warm.client import WarmParent
 
 LIGHT = ("worker.intake.images.zip_set",)
 ROOT = str(Path(run.__file__).parents[3])
@@ -26,7 +27,7 @@ ROOT = str(Path(run.__file__).parents[3])
 
 @pytest.fixture
 def parent(monkeypatch: pytest.MonkeyPatch) -> Iterator[WarmParent]:
-    parent = WarmParent(LIGHT)
+    parent = warm_parent(LIGHT)
     parent.start()
     assert parent.wait(60)
     monkeypatch.setattr(run, "WARM", parent)
@@ -57,7 +58,7 @@ def test_children_are_its_own_in_sessions_of_their_own(parent: WarmParent, tmp_p
 
 
 def test_a_parent_that_is_not_ready_is_not_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    parent = WarmParent(("torch",))
+    parent = warm_parent(("torch",))
     monkeypatch.setattr(run, "WARM", parent)
     parent.start()
     try:
@@ -99,7 +100,7 @@ def test_a_crash_is_followed_by_another_parent_a_refusal_is_not(parent: WarmPare
 def test_a_parent_that_cannot_load_is_tried_twice_and_then_not_used(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    parent = WarmParent(("no_such_module",))
+    parent = warm_parent(("no_such_module",))
     monkeypatch.setattr(run, "WARM", parent)
     parent.start()
     assert not parent.wait(60)
@@ -113,9 +114,9 @@ def test_a_parent_that_cannot_load_is_tried_twice_and_then_not_used(
 def test_a_parent_with_threads_does_not_fork() -> None:
     code = (
         "import os, sys, threading; sys.path.insert(0, sys.argv[1])\n"
-        "from worker.intake.sandbox import warm_parent\n"
+        "from worker.warm import parent\n"
         "threading.Thread(target=threading.Event().wait, daemon=True).start()\n"
-        "warm_parent.main(os.getppid())"
+        "parent.main(os.getppid(), 'builtins:abs')"
     )
     ended = subprocess.run([sys.executable, "-c", code, ROOT], capture_output=True, text=True, check=False)
     assert ended.returncode == 1
@@ -125,8 +126,9 @@ def test_a_parent_with_threads_does_not_fork() -> None:
 def test_it_ends_with_the_process_that_started_it() -> None:
     code = (
         "import sys, time; sys.path.insert(0, sys.argv[1])\n"
-        "from worker.intake.sandbox.warm import WarmParent\n"
-        "parent = WarmParent(()); parent.start(); parent.wait(60); print(parent.pid, flush=True); time.sleep(60)"
+        "from worker.warm.client import WarmParent\n"
+        "parent = WarmParent('builtins:abs', ()); parent.start(); parent.wait(60)\n"
+        "print(parent.pid, flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", code, ROOT], stdout=subprocess.PIPE, text=True) as starter:
         assert starter.stdout is not None
@@ -140,7 +142,7 @@ def test_it_ends_with_the_process_that_started_it() -> None:
 def test_with_all_that_tasks_need_every_promise_is_kept_and_networks_are_run(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    parent = WarmParent()
+    parent = warm_parent()
     monkeypatch.setattr(run, "WARM", parent)
     parent.start()
     try:

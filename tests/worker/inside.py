@@ -2,11 +2,12 @@
 
 `python -m tests.worker.inside AUDIT PATTERNS SET`. PATTERNS has disguised pieces of the private
 images, so that the search does not put the images into memory. Prints how many pieces were found
-after the audit, and how many after the process has opened the SET, which shows that the search
-works.
+after the audit, also in the process from which those that open the private set are forked, and how
+many after this process has opened the SET, which shows that the search works.
 """
 
 import json
+import os
 import sys
 from pathlib import Path
 from uuid import UUID
@@ -15,6 +16,7 @@ import numpy as np
 
 from tests.worker.rows import drain
 from worker.runtime.alone import run_next
+from worker.runtime.own_process import PARENT
 
 CHUNK = 1 << 24
 PIECE = 64  # bytes
@@ -41,11 +43,12 @@ def pieces(images: np.ndarray) -> np.ndarray:
     return disguised(np.concatenate([short[:, :PIECE], rows[1][:, :PIECE]]))
 
 
-def found(patterns: list[bytes]) -> int:
-    """Return how many of the disguised pieces are in the memory of this process."""
+def found(patterns: list[bytes], process: int | None = None) -> int:
+    """Return how many of the disguised pieces are in the memory of this process or another."""
     seen: set[bytes] = set()
-    with Path("/proc/self/mem").open("rb", buffering=0) as memory:
-        for line in Path("/proc/self/maps").read_text().splitlines():
+    files = Path(f"/proc/{process or os.getpid()}")
+    with (files / "mem").open("rb", buffering=0) as memory:
+        for line in (files / "maps").read_text().splitlines():
             where, rights, *_ = line.split()
             if not rights.startswith("rw"):
                 continue
@@ -64,11 +67,12 @@ def found(patterns: list[bytes]) -> int:
 def main(audit: str, patterns: str, private: str) -> None:
     drain(UUID(audit), run_next)
     wanted = [row.tobytes() for row in np.load(patterns)]
-    after_the_audit = found(wanted)
+    after_the_audit, in_the_parent = found(wanted), found(wanted, PARENT.pid)
     with np.load(private) as packed:
         opened = packed["images"]
     control = found(wanted)
-    print(json.dumps({"after the audit": after_the_audit, "with the set open": control, "images": len(opened)}))
+    said = {"after the audit": after_the_audit, "in the parent": in_the_parent, "with the set open": control}
+    print(json.dumps(said | {"parent": PARENT.pid, "images": len(opened)}))
 
 
 if __name__ == "__main__":

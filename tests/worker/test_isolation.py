@@ -242,11 +242,12 @@ def test_the_process_of_a_worker_never_holds_a_private_image(tmp_path: Path) -> 
     assert ended.returncode == 0, ended.stderr[-3000:]
     assert get_audit(audit_id).state == "succeeded", get_audit(audit_id).problem
     said = json.loads(ended.stdout.splitlines()[-1])
-    assert said["after the audit"] == 0
+    assert (said["after the audit"], said["in the parent"]) == (0, 0)
     assert said["with the set open"] >= CLASSES
     workers = {stage: {job.worker for job in jobs_of(audit_id, stage)} for stage in Stage}
     alone = [workers[stage] for stage in (Stage.REFERENCES, Stage.VERIFY, Stage.POWER)]
     assert len(set.union(*alone)) == 3, "each in its own process"
+    assert said["parent"] is not None, "all that these processes import can be loaded before a fork"
     assert len(set.union(*(workers[stage] for stage in (*ATTACKING, Stage.SCORE)))) == 1
 
 
@@ -352,7 +353,7 @@ def test_a_job_in_a_separate_process_ends_with_its_worker(tmp_path: Path, stop: 
     )
     worker = subprocess.Popen([sys.executable, "-c", code])
     until(lambda: get_job(job.id).done >= 1, "the first progress", seconds=120)
-    (own,) = children(worker.pid)
+    ((own,),) = map(children, children(worker.pid))
     worker.send_signal(stop)
     worker.wait(20)
     until(lambda: not Path(f"/proc/{own}").exists(), "the end of the job's process", seconds=20)

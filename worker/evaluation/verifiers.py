@@ -6,11 +6,11 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-import onnxruntime as ort
 from PIL import Image
 
 from worker.inversion.arrays import check_images
@@ -18,8 +18,6 @@ from worker.inversion.errors import InvalidConvention, UnusableModel
 
 BUNDLED = Path(__file__).resolve().parents[1] / "bundled"
 BATCH = 64
-ort.disable_telemetry_events()  # keeps the people under audit on this machine
-ort.set_default_logger_severity(3)
 
 
 class Embedder(Protocol):
@@ -89,6 +87,7 @@ class Verifier:
     ) -> None:
         path = Path(path)
         self.name, self._preprocessing = name or path.stem, preprocessing or Preprocessing()
+        ort = runtime()
         try:
             data = path.read_bytes()
             options = ort.SessionOptions()
@@ -149,9 +148,19 @@ def _resized(images: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
     return np.stack([np.asarray(one, np.uint8) for one in shrunk])
 
 
+@cache
+def runtime() -> Any:
+    """Import onnxruntime: late, as it starts a thread and a process with threads is not forked."""
+    import onnxruntime
+
+    onnxruntime.disable_telemetry_events()  # keeps the people under audit on this machine
+    onnxruntime.set_default_logger_severity(3)
+    return onnxruntime
+
+
 def providers(device: str) -> list[str | tuple[str, dict[str, str]]]:
     """Return what onnxruntime computes with, best first: a GPU in full float32, and the CPU."""
-    gpu = device == "cuda" and "CUDAExecutionProvider" in ort.get_available_providers()
+    gpu = device == "cuda" and "CUDAExecutionProvider" in runtime().get_available_providers()
     return [*([("CUDAExecutionProvider", {"use_tf32": "0"})] if gpu else []), "CPUExecutionProvider"]
 
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy
-import onnxruntime
 import torch
 
 from app.contract.examination import Examination
@@ -15,6 +14,7 @@ from app.contract.result.record import Code, Contamination, Coverage, InputDiges
 from app.sentences import honesty as words
 from worker.evaluation.score import Score
 from worker.evaluation.severity import Access
+from worker.evaluation.verifiers import runtime
 from worker.evidence.evaluator import EVALUATOR_SEED
 from worker.evidence.findings import Findings
 from worker.evidence.inputs import AuditInputs
@@ -120,7 +120,7 @@ def result_document(
             **code_version(),
             torch=str(torch.__version__),
             numpy=numpy.__version__,
-            onnxruntime=onnxruntime.__version__,
+            onnxruntime=runtime().__version__,
         ),
         hardware=searched,
         machines=machines(jobs),

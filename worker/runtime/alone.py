@@ -3,33 +3,22 @@
 It ends with the job, so no attacking process has private images of an earlier job in memory.
 """
 
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from functools import lru_cache
-from types import FrameType
 from uuid import UUID
 
-import structlog
 from sqlalchemy import Select, Uuid, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.db.models import Job
-from app.embedded.death import die_with_parent
 from app.jobs import admission, fairness
 from app.jobs.dispatch import publish_now
 from app.jobs.opening import opens_private_set
 from app.jobs.stages import Stage
 from worker.job.retry import transaction
-from worker.lifecycle import on_logging
 from worker.node import node_name
+from worker.runtime.own_process import run_alone
 
-log = structlog.get_logger(__name__)
-
-PATIENCE = 5.0  # seconds for a job to give itself back when the worker stops
-NOT_CLAIMED = 3  # exit status
 MOST_CHOICES = 10  # another worker may be faster
 
 
@@ -93,48 +82,3 @@ def run(job_id: UUID, alone: bool) -> bool:
     from worker.runtime.run import run_claimed
 
     return run_claimed(job_id)
-
-
-def run_alone(job_id: UUID) -> bool:
-    """Start a process for this job and wait for its end. If this process stops, stop it too."""
-    command = [sys.executable, "-P", "-m", "worker.runtime.alone", str(job_id), str(os.getpid())]
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
-    try:
-        status = process.wait()
-    except BaseException:
-        stop(process)
-        raise
-    if status not in {0, NOT_CLAIMED}:  # the job's lease expires, and the reaper returns it to the queue
-        log.error("job.process_ended", job_id=str(job_id), status=status)
-    return status != NOT_CLAIMED
-
-
-def stop(process: "subprocess.Popen[bytes]") -> None:
-    """Ask the process to give its job back and end. Kill it if it does not."""
-    process.terminate()
-    try:
-        process.wait(PATIENCE)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
-def main(job_id: str, parent: str) -> None:
-    """Run one job in this process."""
-    die_with_parent(parent=int(parent))
-    signal.signal(signal.SIGTERM, leave)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C stops the worker, which then stops this process
-    on_logging()
-    from worker.runtime.run import run_claimed
-
-    if not run_claimed(UUID(job_id)):
-        sys.exit(NOT_CLAIMED)
-
-
-def leave(signal_number: int, frame: FrameType | None) -> None:
-    """Handle SIGTERM: the job is given back during the exit."""
-    sys.exit(0)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -49,7 +49,7 @@ def kinds(stack: Stack) -> set[str]:
         "app.cli.processes.scheduler": "scheduler",
         "bin/postgres -D": "postgres",
         "valkey-server": "valkey",
-        "warm_parent": "sandbox",
+        "sandbox.child:run": "sandbox",
     }
     return {kind for line in stack.descendants().values() for word, kind in words.items() if word in line}
 

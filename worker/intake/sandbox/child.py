@@ -48,6 +48,12 @@ def main(parent: int) -> None:
         pipe.write(json.dumps(answer).encode())
 
 
+def run(parent: int) -> int:
+    """Do the same as `main` in a fork, and return the exit status."""
+    main(parent)
+    return 0
+
+
 def _lacking(error: Exception) -> str | None:
     """Return the resource that a system call lacked.
 

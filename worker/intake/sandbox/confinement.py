@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import os
 import resource
 import signal
 import sys
@@ -12,20 +11,13 @@ from typing import Any
 
 from worker.intake.sandbox import landlock, seccomp
 from worker.intake.sandbox.privileges import drop_capabilities, leave_network, refuse_new_privileges
+from worker.warm.parent import die_with
 
-_PR_SET_PDEATHSIG = 1
 _SYSTEM = (
     *("/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/localtime"),
     *("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random"),
     *("/proc/cpuinfo", "/proc/meminfo", "/proc/self", "/proc/sys/vm/overcommit_memory", "/sys/devices/system"),
 )
-
-
-def die_with(parent: int) -> None:
-    """Ask the kernel to kill this process when the thread of `parent` that started it ends."""
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
-    if os.getppid() != parent:  # the parent died before the line above
-        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def confine(order: dict[str, Any], parent: int) -> dict[str, Any]:

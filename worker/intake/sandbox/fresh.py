@@ -1,4 +1,4 @@
-"""A new interpreter in its own session, with a clean environment and no inherited files."""
+"""A sandboxed child in a new interpreter, with a clean environment."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 from pathlib import Path
 from typing import IO, BinaryIO
 
 import app.formats
 import worker
+from worker.warm.interpreter import interpreter
 
 PACKAGE = Path(worker.__file__).resolve().parent
 CODE = (PACKAGE, Path(app.formats.__file__).resolve().parent)
 """Folders that a child may read: it imports some modules only when a file needs them."""
-_ENVIRONMENT = {  # no DATABASE_URL, no keys, no proxy; only what Python and torch need to start quietly
+ENVIRONMENT = {  # no DATABASE_URL, no keys, no proxy; only what Python and torch need to start quietly
     "PATH": "/usr/bin:/bin",
     "HOME": "/",
     "USER": "exhume",
@@ -28,30 +28,6 @@ _ENVIRONMENT = {  # no DATABASE_URL, no keys, no proxy; only what Python and tor
     "HF_HUB_OFFLINE": "1",
     "TORCHINDUCTOR_CACHE_DIR": "/",  # an existing folder: otherwise importing torchvision makes one
 }
-_BOOT = """
-import importlib, os, sys
-_, fd, package, module, parent, *more = sys.argv
-os.dup2(int(fd), 3, inheritable=False)
-if fd != "3": os.close(int(fd))
-sys.path.insert(0, package)
-importlib.import_module(module).main(int(parent), *more)
-"""
-
-
-def interpreter(
-    module: str, *arguments: str, fd: int, stdin: IO[bytes] | int, stderr: IO[bytes] | int
-) -> subprocess.Popen[bytes]:
-    """Start `main(our pid, *arguments)` of `module`, with `fd` as file 3."""
-    return subprocess.Popen(
-        [sys.executable, "-I", "-B", "-c", _BOOT, str(fd), str(PACKAGE.parent), module, str(os.getpid()), *arguments],
-        stdin=stdin,
-        stdout=subprocess.DEVNULL,
-        stderr=stderr,
-        cwd="/",
-        env=_ENVIRONMENT,
-        pass_fds=(fd,),
-        start_new_session=True,
-    )
 
 
 class FreshChild:
@@ -60,7 +36,13 @@ class FreshChild:
     def __init__(self, order: IO[bytes]) -> None:
         read, write = os.pipe()
         try:
-            self._process = interpreter("worker.intake.sandbox.child", fd=write, stdin=order, stderr=subprocess.PIPE)
+            self._process = interpreter(
+                "worker.intake.sandbox.child",
+                fd=write,
+                stdin=order,
+                stderr=subprocess.PIPE,
+                environment=ENVIRONMENT,
+            )
         except BaseException:
             os.close(read)
             raise

@@ -15,7 +15,7 @@ from typing import Any
 
 from app.formats.refusal import Refused, refusal_from
 from worker.intake.sandbox.fresh import CODE, FreshChild
-from worker.intake.sandbox.warm import WARM
+from worker.intake.sandbox.warm import WARM, fork, restart_if_lost
 from worker.intake.sandbox.watching import Ended, SandboxLimits, never, watch
 
 log = logging.getLogger(__name__)
@@ -68,9 +68,9 @@ def _run(order: bytes, work: Path, limits: SandboxLimits, advanced: Callable[[],
     with tempfile.TemporaryFile() as orders:
         orders.write(order)
         orders.seek(0)
-        if (child := WARM.fork(orders)) is not None:
+        if (child := fork(WARM, orders)) is not None:
             ended = watch(child, work, limits, advanced)
-            WARM.restart_if_lost(ended)
+            restart_if_lost(WARM, ended)
             if ended.reason or ended.returncode is not None:
                 return ended
             orders.seek(0)
