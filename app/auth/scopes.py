@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Scope(StrEnum):
-    """A permission. Reading projects, targets, releases, datasets and policies needs none."""
+    """A permission. Reading projects, targets, releases, data sets and policies needs none."""
 
     PROJECTS_WRITE = "projects:write"
     MEMBERS_WRITE = "members:write"

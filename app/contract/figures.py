@@ -102,7 +102,7 @@ FIGURES: dict[str, Kind] = {
     "target_accuracy_on_references": Kind(
         "accuracy of the audited model on the private images",
         "mean accuracy over {many}",
-        "the audited model labels the private images rightly",
+        "the audited model labels the private images correctly",
         "share",
         90,
     ),
@@ -186,14 +186,14 @@ FIGURES: dict[str, Kind] = {
     "held_out_accuracy": Kind(
         "accuracy on held-out images",
         "mean accuracy over {many}",
-        "held-out private images are labelled rightly",
+        "held-out private images are labelled correctly",
         "share",
         410,
     ),
     "training_accuracy": Kind(
         "accuracy on its training images",
         "mean accuracy over {many}",
-        "the images it was trained on are labelled rightly",
+        "the images it was trained on are labelled correctly",
         "share",
         411,
     ),
@@ -214,7 +214,7 @@ FIGURES: dict[str, Kind] = {
     "on_others": Kind(
         "twin on the others",
         "mean accuracy over {many}",
-        "the twin labels real images of the other {many} rightly",
+        "the twin labels real images of the other {many} correctly",
         "share",
         421,
     ),

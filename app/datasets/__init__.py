@@ -1,1 +1,1 @@
-"""Data sets: public and private image sets."""
+"""Data sets: public, private and gallery images."""

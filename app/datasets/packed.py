@@ -1,4 +1,4 @@
-"""Reading a packed image set without NumPy, so that the API process stays small.
+"""Reading a packed data set without NumPy, so that the API process stays small.
 
 A packed set is an `.npz` written by the intake: `images` (C-ordered uint8, (N, H, W) or (N, H, W,
 3)), `labels` (int64) and `split` ("train" or "held-out").

@@ -1,4 +1,4 @@
-"""A packed image set written again without some of its identities.
+"""A packed data set written again without some of its identities.
 
 The pixels of all other images are copied as they are. Labels are numbered without gaps, as in a
 set that never had these identities.

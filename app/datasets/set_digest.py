@@ -1,4 +1,4 @@
-"""The digest of an image set: pixels, labels, split and names together.
+"""The digest of a data set: pixels, labels, split and names together.
 
 The layout is fixed, because digests are stored, used in plans, and compared between versions. The
 digest is SHA-256 over these five lines of ASCII, each terminated by a newline:

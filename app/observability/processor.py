@@ -35,7 +35,7 @@ def machine_memory() -> int:
     """Return the bytes of memory of this machine, or of this container if it has less."""
     found = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
     for limit, _ in LIMITS:
-        with suppress(OSError, ValueError):  # `max` is no number: no limit
+        with suppress(OSError, ValueError):  # `max` means no limit
             found.append(int(limit.read_text()))
     return min(found)
 

@@ -40,5 +40,5 @@ def _left() -> Iterator[int]:
         lines = MEMINFO.read_text().splitlines()
         yield int(next(line for line in lines if line.startswith("MemAvailable:")).split()[1]) * 1024
     for limit, used in LIMITS:
-        with suppress(OSError, ValueError):  # `max` is no number: no limit
+        with suppress(OSError, ValueError):  # `max` means no limit
             yield max(0, int(limit.read_text()) - int(used.read_text()))

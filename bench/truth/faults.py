@@ -5,7 +5,7 @@
 A service is started with `exhume up`. Two audits of one identity are left alone: one without
 private images, and one with. Then they are queued again `--audits` times at once, while a fault
 happens every `--every` seconds: killed and stopped workers, API, scheduler and broker, a crashed
-database, dropped and delayed connections, flipped bits in artefacts, deleted artefacts, a full
+database, dropped and delayed connections, flipped bits in artifacts, deleted artifacts, a full
 disk, and a clock that jumps. Faults come in a random order, each kind once before any comes again.
 
 `--whole` audits of them have private images. These take much longer, as each of their stages that

@@ -1,4 +1,4 @@
-"""Faults in a random order: processes that die or hang, connections, disks, artefacts, clocks."""
+"""Faults in a random order: processes that die or hang, connections, disks, artifacts, clocks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psycopg
 
-from bench.truth.leftovers import ARTEFACTS, SAMPLES, database
+from bench.truth.leftovers import ARTIFACTS, SAMPLES, database
 
 JUMP = """
     UPDATE job SET lease_until = lease_until - moved.by, not_before = not_before - moved.by,
@@ -45,7 +45,7 @@ class Gremlin:
             "connection dropped": lambda: self._backend(signal.SIGTERM),
             "connection delayed": lambda: self._backend(signal.SIGSTOP),
             "bit flipped": self._flip,
-            "artefact deleted": self._delete,
+            "artifact deleted": self._delete,
             "clock forward": lambda: self._jump(3600),
             "clock back": lambda: self._jump(-20),
         }
@@ -113,14 +113,14 @@ class Gremlin:
             _send(pid, signal.SIGCONT)
         return True
 
-    def _artefact(self) -> Path | None:
+    def _artifact(self) -> Path | None:
         files = [
-            file for file in (self.store / ARTEFACTS).glob("*/*/*") if file.is_file() and file.parent.name != SAMPLES
+            file for file in (self.store / ARTIFACTS).glob("*/*/*") if file.is_file() and file.parent.name != SAMPLES
         ]
         return self._random.choice(sorted(files)) if files else None
 
     def _flip(self) -> bool:
-        file = self._artefact()
+        file = self._artifact()
         if file is None:
             return False
         with suppress(FileNotFoundError), file.open("r+b") as content:
@@ -134,7 +134,7 @@ class Gremlin:
         return False
 
     def _delete(self) -> bool:
-        file = self._artefact()
+        file = self._artifact()
         if file is None:
             return False
         file.unlink(missing_ok=True)

@@ -14,7 +14,7 @@ import psycopg
 
 from worker.job.scratch import PREFIX, is_abandoned
 
-ARTEFACTS = "artifacts"
+ARTIFACTS = "artifacts"
 IN_MEMORY = Path("/dev/shm")
 """Where workers put decrypted files if they fit."""
 SAMPLES = "prior-samples"
@@ -65,7 +65,7 @@ def folders_in(data: Path) -> list[Path]:
 def unnamed(connection: psycopg.Connection[Any], store: Path) -> list[Path]:
     """Return the files of the store without a row."""
     known = {key for (key,) in connection.execute("SELECT object_key FROM artifact").fetchall()}
-    files = [one for one in (store / ARTEFACTS).rglob("*") if one.is_file() and one.parent.name != SAMPLES]
+    files = [one for one in (store / ARTIFACTS).rglob("*") if one.is_file() and one.parent.name != SAMPLES]
     return [one for one in files if str(one.relative_to(store)) not in known]
 
 

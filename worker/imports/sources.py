@@ -48,7 +48,7 @@ SAFE = "/%!$&'()*+,;=:@~"  # an https address is escaped already
 
 
 def _registry(address: Address, path: str, query: dict[str, str], settings: Settings) -> Source:
-    """Return a request to MLflow's server, which reads the artefact itself.
+    """Return a request to MLflow's server, which reads the artifact itself.
 
     No other host is contacted.
     """

@@ -1,4 +1,4 @@
-"""What both processes say to the command line, and the image sets that they read."""
+"""What both processes say to the command line, and the data sets that they read."""
 
 from __future__ import annotations
 

@@ -9661,7 +9661,7 @@ export interface components {
         };
         /**
          * Scope
-         * @description A permission. Reading projects, targets, releases, datasets and policies needs none.
+         * @description A permission. Reading projects, targets, releases, data sets and policies needs none.
          * @enum {string}
          */
         Scope: "projects:write" | "members:write" | "keys:write" | "targets:write" | "datasets:write" | "audits:read" | "audits:write" | "policies:write" | "waivers:write" | "waivers:approve" | "reconstructions:reveal" | "blind-line-ups:review" | "data:delete" | "data:hold" | "webhooks:write" | "log:read";

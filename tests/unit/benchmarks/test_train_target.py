@@ -1,4 +1,4 @@
-"""Target training of the benchmarks: image sets, recipe, resuming, written files."""
+"""Target training of the benchmarks: data sets, recipe, resuming, written files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The digest of an image set: fixed layout, equal for arrays and files, covers everything."""
+"""The digest of a data set: fixed layout, equal for arrays and files, covers everything."""
 
 import hashlib
 import zipfile
