@@ -122,7 +122,7 @@ def train_students(
     r = StudentRecipe.from_dict(recipe)
     rng = torch.Generator().manual_seed(seed)
     device = next(target.parameters()).device
-    x = _views(to_tensor(images), r, rng).to(device)
+    x = _views(to_tensor(images).to(device), r, rng)
     with frozen(target), torch.no_grad():
         log_t = torch.cat([target(part).logits.log_softmax(1) for part in torch.split(x, 256)])
     batch = min(r.batch, len(x))

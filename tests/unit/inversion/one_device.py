@@ -34,12 +34,14 @@ class OneDevice(TorchDispatchMode):
 
     A tensor of the CPU without dimensions is a number: any device takes it without waiting, and
     optimisers count their steps in one.
-    Outside a step, values that are read are 1, and counted in `reads`.
+    Outside a step, values that are read are 1, and counted in `reads`. `resampled` has the devices
+    that made views of images.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.inside, self.operations, self.reads = False, 0, 0
+        self.resampled: set[torch.device] = set()
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
@@ -65,6 +67,7 @@ class OneDevice(TorchDispatchMode):
         if any(one.dtype == torch.float64 and one.device == META for one in results):
             raise Float64Error(f"{func} makes float64 on the device")
         devices |= {one.device for one in results if one.ndim > 0}
+        self.resampled |= devices if name == "grid_sampler_2d" else set()
         generators = {one.device for one in tree_leaves((args, given)) if isinstance(one, torch.Generator)}
         if len(devices | generators) > 1 and generators:
             raise TwoDevicesError(f"{func} on {sorted(map(str, devices))} draws from {sorted(map(str, generators))}")

@@ -119,12 +119,13 @@ def test_a_step_of_a_search_never_waits(
 def test_a_step_of_a_prior_reads_nothing(
     kind: str, target: Target, public_images: np.ndarray, watch: OneDevice
 ) -> None:
-    tiny = {"steps": 2, "latent_dim": 12, "width": 8, "batch": 8}
+    tiny = {"steps": 2, "latent_dim": 12, "width": 8, "batch": 8, "affine": 0.3}
     recipe = {"kind": kind.partition(",")[0], **tiny, **PRIORS[kind]}
     run = start_training(public_images, recipe, seed=0, checkpoint=None, target=on_meta(target), device=META)
     reads = watch.reads
     figures = [run.step() for _ in range(2)]
     assert watch.reads == reads
+    assert watch.resampled == {META}, "views are made on the device, not for it"
     assert {one.device for step in figures for one in step.values()} == {META}
     assert run.prior().G(torch.empty(2, 12, device=META)).device == META
 
@@ -142,12 +143,13 @@ def test_a_step_of_a_classifier_reads_nothing(
     monkeypatch.setattr(reference, "EPOCHS", (1, 1))
     labels = np.arange(len(public_images)) % CLASSES
     if kind == "students":
-        made = train_students(on_meta(target), public_images, TINY_STUDENTS, seed=0)
+        made = train_students(on_meta(target), public_images, TINY_STUDENTS | {"affine": 1.0}, seed=0)
     elif kind == "evaluator":
         made = [train_evaluator(public_images, labels, seed=0, epochs=1, device="meta").model]
     else:
         made = [reference.train_reference(public_images, labels, classes=CLASSES, device="meta").model]
     assert watch.operations > 100
+    assert watch.resampled == {META}
     assert {next(network.parameters()).device for network in made} == {META}
 
 

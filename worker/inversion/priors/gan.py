@@ -67,11 +67,12 @@ class GanTraining(ABC):
         """Return n random public images, each in a random view: (n, C, H, W) in [0, 1]."""
         r = self.recipe
         pick = torch.randint(len(self.images), (n,), generator=self.rng).numpy()
-        views = random_views(to_tensor(self.images[pick]), flips=r.flips, affine=r.affine, generator=self.rng)
+        chosen = to_tensor(self.images[pick]).to(self.device)
+        views = random_views(chosen, flips=r.flips, affine=r.affine, generator=self.rng)
         if r.mirror:
             turned = torch.rand(n, generator=self.rng) < 0.5
-            views = torch.where(turned[:, None, None, None], views.flip(3), views)
-        return views.to(self.device).contiguous(memory_format=torch.channels_last)
+            views = torch.where(turned.to(self.device)[:, None, None, None], views.flip(3), views)
+        return views.contiguous(memory_format=torch.channels_last)
 
     def latents(self, n: int) -> Tensor:
         """Draw n latents (n, d) from N(0, I) on the CPU, the same for every device."""
