@@ -73,12 +73,9 @@ async def create_audit(
     responses=problems(401, 403, 404, 422),
     dependencies=[needs(Scope.AUDITS_READ)],
 )
-async def estimate_audit(
-    project_id: ProjectId, body: schemas.EstimateRequest, session: Transaction, subject: Caller
-) -> schemas.Estimate:
+async def estimate_audit(project_id: ProjectId, body: schemas.EstimateRequest, subject: Caller) -> schemas.Estimate:
     """Estimate the cost of an audit and what it could conclude. Starts nothing."""
-    await projects.get(session, subject, project_id)
-    return await service.estimated(session, subject, project_id, body)
+    return await service.estimated(subject, project_id, body)
 
 
 @router.get("/audits", name="list", response_model=schemas.AuditPage, responses=problems(400, 401, 403, 422))
@@ -121,12 +118,12 @@ async def list_jobs(audit_id: AuditId, session: Transaction, subject: Caller) ->
 
 
 @router.get("/audits/{audit_id}/queue", name="queue", responses=problems(401, 403, 404))
-async def get_queue_place(audit_id: AuditId, session: Transaction, subject: Caller) -> schemas.QueuePlace:
+async def get_queue_place(audit_id: AuditId, subject: Caller) -> schemas.QueuePlace:
     """Return how many audits are ahead of this one, and when it is expected to go on.
 
     Audits of other tenants are counted. Nothing else is told about them.
     """
-    return await queue_place(session, subject, audit_id)
+    return await queue_place(subject, audit_id)
 
 
 @router.post(

@@ -7,7 +7,6 @@ import anyio
 from anyio import CapacityLimiter
 from anyio.lowlevel import RunVar
 from sqlalchemy import Float, case, cast, func, select
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 from app.audits import repository
@@ -15,7 +14,7 @@ from app.audits.forecast import MOST_TURNS, Fit, Need, Place, Share, Unfinished,
 from app.audits.schemas import QueuePlace
 from app.auth.subject import Subject
 from app.db.models import Audit, Job, ProjectLimit, WorkerNode
-from app.db.session import sync_session
+from app.db.session import async_session, sync_session
 from app.db.states import FINISHED_AUDIT, JobState
 from app.db.tenancy import of_all_tenants
 from app.jobs.admission import stage_workers
@@ -38,20 +37,21 @@ NEW = UUID(int=0)
 """Stands for an audit that has not been started."""
 
 
-async def queue_place(session: AsyncSession, subject: Subject, audit_id: UUID) -> QueuePlace:
+async def queue_place(subject: Subject, audit_id: UUID) -> QueuePlace:
     """Return how many audits are ahead of this one, and when it is expected to go on."""
-    shown = await repository.shown(session, subject, audit_id)
-    return await _told(session, subject, *await _forecast(None if shown.ended else audit_id))
+    async with async_session() as session:
+        shown = await repository.shown(session, subject, audit_id)
+    return await _told(subject, *await _forecast(None if shown.ended else audit_id))
 
 
-async def place_of_new(session: AsyncSession, subject: Subject, project_id: UUID) -> QueuePlace:
+async def place_of_new(subject: Subject, project_id: UUID) -> QueuePlace:
     """Return the place that an audit would have if it were started now.
 
     An audit starts with the one job of its first stage, which fits every worker. What its later
     jobs take or need does not change the place.
     """
     new = Unfinished(NEW, project_id, stages=[Waiting(1, UNKNOWN_SECONDS)])
-    return await _told(session, subject, *await _forecast(NEW, new, MOST_TURNS_OF_NEW))
+    return await _told(subject, *await _forecast(NEW, new, MOST_TURNS_OF_NEW))
 
 
 async def _forecast(
@@ -59,7 +59,8 @@ async def _forecast(
 ) -> tuple[Place, int]:
     """Return the place of an audit, or of none, and the number of workers.
 
-    A thread reads and simulates the queue, so that other requests do not wait for it.
+    A thread reads and simulates the queue, so that other requests do not wait for it. Call this
+    outside a transaction, which would hold a connection while it waits for other forecasts.
     """
     limiter = _limiter.get(None)
     if limiter is None:
@@ -78,9 +79,12 @@ def _read_and_play(audit_id: UUID | None, new: Unfinished | None, most_turns: in
     return place(audit_id, audits, workers, had, most_turns), len(workers)
 
 
-async def _told(session: AsyncSession, subject: Subject, found: Place, workers: int) -> QueuePlace:
-    mine = repository.readable(subject).with_only_columns(func.count()).where(Audit.id.in_(found.ahead))
-    visible = (await session.execute(mine)).scalar_one() if found.ahead else 0
+async def _told(subject: Subject, found: Place, workers: int) -> QueuePlace:
+    visible = 0
+    if found.ahead:
+        mine = repository.readable(subject).with_only_columns(func.count()).where(Audit.id.in_(found.ahead))
+        async with async_session() as session:
+            visible = (await session.execute(mine)).scalar_one()
     return QueuePlace(
         ahead=len(found.ahead), elsewhere=len(found.ahead) - visible, starts_in_seconds=found.seconds, workers=workers
     )

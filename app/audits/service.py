@@ -16,6 +16,7 @@ from app.auth.scopes import Scope
 from app.auth.subject import Subject
 from app.contract.plan import Plan
 from app.db.models import Audit
+from app.db.session import async_session
 from app.db.states import FINISHED_AUDIT, AuditState
 from app.db.transaction import after_commit
 from app.errors import ConflictError
@@ -23,18 +24,19 @@ from app.jobs.dispatch import add_audit_jobs, publish, request_cancel
 from app.jobs.events import record_async
 from app.kit.canonical import digest
 from app.kit.ids import public_id
+from app.projects import repository as projects
 from app.settings import settings
 from app.vault.keys import make_key, pictures_of
 
 
-async def estimated(
-    session: AsyncSession, subject: Subject, project_id: UUID, request: schemas.EstimateRequest
-) -> schemas.Estimate:
+async def estimated(subject: Subject, project_id: UUID, request: schemas.EstimateRequest) -> schemas.Estimate:
     """Estimate the cost and possible conclusions of an audit. Rejects what `create` rejects."""
-    subject.require(Scope.AUDITS_READ)
-    found, fixed = await planned(session, subject, project_id, request)
-    cost = await estimate(session, found, fixed)
-    cost.queue = await place_of_new(session, subject, project_id)
+    async with async_session() as session:
+        await projects.get(session, subject, project_id)
+        subject.require(Scope.AUDITS_READ)
+        found, fixed = await planned(session, subject, project_id, request)
+        cost = await estimate(session, found, fixed)
+    cost.queue = await place_of_new(subject, project_id)
     return cost
 
 

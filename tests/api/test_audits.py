@@ -3,18 +3,16 @@
 import hashlib
 import json
 from datetime import UTC, datetime, timedelta
-from threading import get_ident
 from typing import Any
 
 import httpx
 import pytest
 from sqlalchemy import func, select, update
 
-from app.audits import queue
 from app.audits.plan import attack_options, sample
 from app.audits.priors import cards
 from app.contract.engine import PCA_OPTIONS
-from app.db.models import Audit, Dataset, Job, Release, WorkerNode
+from app.db.models import Audit, Dataset, Job, Release
 from app.db.session import sync_session
 from app.jobs.stages import AUDIT_STAGES, WITH_LOOK
 from app.settings import settings
@@ -331,51 +329,6 @@ async def test_principal_components_take_the_place_of_the_attacks_own_prior(
 async def test_an_unknown_attack_is_rejected(tenant: Tenant, body: dict[str, Any]) -> None:
     faults = problem(await start(tenant, body | {"attack": "gme"}), 422, "invalid_request")["errors"]
     assert [fault["where"] for fault in faults] == ["body.attack"]
-
-
-async def test_the_place_in_the_queue_counts_audits_of_others_and_names_none(
-    tenant: Tenant, stranger: Tenant, body: dict[str, Any]
-) -> None:
-    theirs = (await start(stranger, await request_of(stranger))).json()
-    ours, later = [(await start(tenant, body)).json() for _ in range(2)]
-    with sync_session() as session:
-        session.add(WorkerNode(name="w1", hardware={"queues": ["exhume"]}))
-        running = update(Job).where(Job.audit_id == seeds.uuid_of(theirs["id"]), Job.stage == "references")
-        session.execute(running.values(state="running", worker="w1", started_at=func.now(), estimate_seconds=600))
-        known = update(Job).where(Job.audit_id == seeds.uuid_of(ours["id"]))
-        session.execute(known.values(estimate_seconds=10))
-    first, second = [(await tenant.client.get(f"/api/v1/audits/{one['id']}/queue")).json() for one in (ours, later)]
-    assert (first["ahead"], first["elsewhere"], first["workers"]) == (1, 1, 1)
-    assert first["starts_in_seconds"] == pytest.approx(600, abs=5)
-    assert (second["ahead"], second["elsewhere"]) == (2, 1)
-    assert second["starts_in_seconds"] > first["starts_in_seconds"]
-    estimate = f"/api/v1/projects/{tenant.project_id}/audits/estimate"
-    asked = {name: value for name, value in body.items() if name != "rights"}
-    before = (await tenant.client.post(estimate, json=asked)).json()["queue"]
-    assert (before["ahead"], before["elsewhere"], before["workers"]) == (3, 1, 1)
-    assert before["starts_in_seconds"] > second["starts_in_seconds"]
-    assert ours["estimate"]["queue"] is None
-    problem(await stranger.client.get(f"/api/v1/audits/{ours['id']}/queue"), 404, "no_such_audit")
-    assert (await stranger.client.get(f"/api/v1/audits/{theirs['id']}/queue")).json()["starts_in_seconds"] == 0
-    with sync_session() as session:
-        gone = update(Audit).where(Audit.id == seeds.uuid_of(ours["id"]))
-        session.execute(gone.values(state="cancelled", finished_at=func.now()))
-    ended = (await tenant.client.get(f"/api/v1/audits/{ours['id']}/queue")).json()
-    assert ended == {"ahead": 0, "elsewhere": 0, "starts_in_seconds": None, "workers": 1}
-
-
-async def test_the_queue_is_read_and_played_beside_other_requests(
-    tenant: Tenant, body: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    threads: list[int] = []
-    for name in ("unfinished", "place"):
-        real = getattr(queue, name)
-        monkeypatch.setattr(queue, name, lambda *given, real=real: threads.append(get_ident()) or real(*given))
-    asked = {name: value for name, value in body.items() if name != "rights"}
-    found = await tenant.client.post(f"/api/v1/projects/{tenant.project_id}/audits/estimate", json=asked)
-    assert found.json()["queue"]["workers"] == 0
-    assert len(threads) == 2
-    assert get_ident() not in threads
 
 
 async def test_curves_of_shards_are_read_with_their_attack(
