@@ -85,7 +85,7 @@ class Settings(BaseSettings):
         None, ge=0, description="Seconds of workers that a project may use in a month; unset: no limit."
     )
     max_device_seconds: int | None = Field(
-        None, ge=0, description="Those of workers with a GPU; unset: no limit of their own."
+        None, ge=0, description="The same for workers with a GPU; unset: no separate limit."
     )
     upload_hours: float = Field(
         24.0, gt=0, description="Hours without a new piece after which an unfinished upload is deleted."

@@ -78,7 +78,7 @@ async def get_attestation(
         Signed, Query(description="`attestation` has the whole decision, `test-result` only its result.")
     ] = "attestation",
 ) -> Response:
-    """Get the decision of an audit that counts now, signed by the service (DSSE, in-toto)."""
+    """Get the current decision about an audit, signed by the service (DSSE, in-toto)."""
     content = await reports.signed(session, subject, audit_id, predicate)
     named = {"Content-Disposition": f'inline; filename="{predicate}.dsse.json"'}
     return Response(content, media_type=ENVELOPE, headers=named)

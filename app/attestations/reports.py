@@ -35,7 +35,7 @@ async def rendered(
 
 
 async def signed(session: AsyncSession, subject: Subject, audit_id: UUID, name: Signed) -> bytes:
-    """Return a signed statement with the decision of an audit that counts now.
+    """Return a signed statement with the current decision about an audit.
 
     An earlier decision of the audit is never signed, because it may have been better.
     """

@@ -66,7 +66,7 @@ def _digest(style: str) -> str:
 
 
 def _safe(text: str) -> str:
-    """Return one line of printable text that is no markup. A number stays with its per cent."""
+    """Return one line of printable text without markup. A number stays with its per cent."""
     return PER_CENT.sub("\u00a0%", escape(plain(text, LONGEST)))
 
 

@@ -30,7 +30,7 @@ class Curve(Document):
 
     attack: int = Field(description="Index of the attack in the plan.")
     label: str
-    part: int = Field(description="Kinds of restarts are searched one after another by some attacks, such as decoder.")
+    part: int = Field(description="Some attacks, such as decoder, search their kinds of restarts one after another.")
     points: list[CurveStep]
 
 

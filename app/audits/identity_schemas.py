@@ -39,7 +39,7 @@ class Candidate(Document):
     target_confidence: float | None
     target_top1: bool | None = Field(description="Whether the target assigns it to the identity.")
     recognised: bool | None = Field(
-        description="Whether every verifier does. Null if none judged it, as in audits of older versions."
+        description="Whether every verifier recognises it. Null if none judged it, as in audits of older versions."
     )
     image_available: bool
     film_steps: list[int] | None = Field(

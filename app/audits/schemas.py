@@ -33,7 +33,7 @@ class Rights(Body):
 
 
 class AttackChoice(Body):
-    """An attack of a portfolio. What is null is that of the request, or chosen by image size."""
+    """An attack of a portfolio. A null field is that of the request, or chosen by image size."""
 
     name: Attack
     setting: Setting | None = None
@@ -83,11 +83,11 @@ class AuditChoices(Body):
     )
     setting: Setting | None = Field(
         None,
-        description="Of every attack that names none. Null: by image size, `lomma` up to 32x32 and `lom` above.",
+        description="Setting of every attack that names none. Null: `lomma` up to 32x32, and `lom` above.",
     )
     prior: PriorChoice | None = Field(
         None,
-        description="Of every attack that names none. `trained` trains the attack's kind of prior on the public "
+        description="Prior of every attack that names none. `trained` trains the attack's kind of prior on the public "
         "images. `pca` fits their principal components, in a minute instead of hours; it suits photographs of faces. "
         "`built-in` uses the prior shipped for this image size, at once, but it fits the public images less well. "
         "Null: `trained` up to 32x32, `pca` above and for sizes without a generator, such as 28x28.",
@@ -151,7 +151,9 @@ class MissingVerifiers(Document):
     """Why nothing can be verified in an audit, and how to get the verifiers."""
 
     images: str = Field(description="Height, width and channels of the images, such as 64x64x3.")
-    seconds: float | None = Field(description="Of the training on two idle cores. Null where the public set is small.")
+    seconds: float | None = Field(
+        description="Seconds of the training on two idle cores. Null if the public set is too small."
+    )
     uploaded: int = Field(description="Verifiers of the project that take images with these channels.")
     sentence: str
     commands: list[VerifierCommand]
@@ -161,7 +163,7 @@ class QueuePlace(Document):
     """The place of an audit in the queue of the installation."""
 
     ahead: int = Field(description="Other audits that run now or are expected to begin before it goes on.")
-    elsewhere: int = Field(description="Those of them in projects that the caller may not see.")
+    elsewhere: int = Field(description="Of these, the audits in projects that the caller may not see.")
     starts_in_seconds: float | None = Field(
         description="Expected seconds until a worker takes its next job, by the estimates of all jobs before it. 0 "
         "while one runs. Null without a worker that fits, for an audit that has ended, and where the queue is too long "

@@ -71,7 +71,7 @@ class BlindLineUpPage(Page[BlindLineUp]):
 
 
 class LineUpReviewCreate(Body):
-    """The begin of a review."""
+    """The start of a review."""
 
     purpose: Purpose = Field(
         description="What the pictures are looked at for. The audit log keeps it with every item shown."

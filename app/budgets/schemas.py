@@ -23,7 +23,7 @@ class LimitsUpdate(Body):
     stored_bytes: Amount | None = Field(None, description="Bytes of files, unfinished uploads included.")
     requests_per_minute: Count | None = Field(None, description="Requests to the API in a minute.")
     processor_seconds: Amount | None = Field(None, description="Seconds of workers in a month.")
-    device_seconds: Amount | None = Field(None, description="Those of workers with a GPU.")
+    device_seconds: Amount | None = Field(None, description="Seconds of workers with a GPU in a month.")
 
 
 class Limits(BaseModel):
@@ -47,7 +47,7 @@ class Used(BaseModel):
     open_jobs: int
     stored_bytes: int
     processor_seconds: float
-    device_seconds: float = Field(description="Those of them on workers with a GPU.")
+    device_seconds: float = Field(description="The part of these seconds on workers with a GPU.")
 
 
 class ProjectLimits(BaseModel):

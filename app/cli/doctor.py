@@ -20,7 +20,7 @@ MARKS = {
 
 
 def examine(current: Settings) -> list[Finding]:
-    """Return all findings, most important first."""
+    """Return the findings of all checks, in the order of the checks."""
     from app.cli.health import machine, operations, remote, services
     from app.cli.stack.state import published
 

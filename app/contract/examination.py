@@ -69,7 +69,7 @@ class Examination(Part):
     num_classes: int
     feature_dim: int
     parameters: int
-    multiply_adds: int | None = Field(None, description="Of one image's pass.")
+    multiply_adds: int | None = Field(None, description="Multiply-adds of a forward pass of one image.")
     tensors: int
     dtypes: list[str]
     notes: list[str]

@@ -1,4 +1,4 @@
-"""The next step after a decision that is no pass."""
+"""The next step after a decision that is not a pass."""
 
 from collections.abc import Sequence
 

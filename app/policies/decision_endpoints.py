@@ -17,7 +17,7 @@ router = Router(tags=["decisions"])
 
 @router.get("/audits/{audit_id}/decision", name="of_audit", responses=problems(401, 403, 404, 409))
 async def get_of_audit(audit_id: AuditId, session: Transaction, subject: Caller) -> schemas.StoredDecision:
-    """Get the decision of a finished audit that counts now.
+    """Get the current decision about a finished audit.
 
     It is made on the spot if there is none yet, if the policy has a newer version, or if the one
     before has run out.

@@ -16,7 +16,7 @@ from app.policies.recording import current
 
 
 async def of_audit(session: AsyncSession, subject: Subject, audit_id: UUID) -> schemas.StoredDecision:
-    """Return the decision of an audit that counts now, and make it if there is none."""
+    """Return the current decision about an audit, and make it if there is none."""
     audit = await audits.get(session, subject, audit_id)
     return document(await session.run_sync(current, audit.id, subject, now=datetime.now(UTC)))
 

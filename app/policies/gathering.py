@@ -94,7 +94,7 @@ def newest_engine(session: Session) -> str | None:
 def earlier(session: Session, audit: Audit, release: Release) -> list[Earlier]:
     """Return the audits of other checkpoints that ended before this one, oldest first.
 
-    A replay measures nothing new, and a twin is no release.
+    A replay measures nothing new, and a twin is not a release.
     """
     others = (
         select(Audit.id)

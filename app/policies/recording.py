@@ -32,7 +32,7 @@ class Inputs(NamedTuple):
 
 
 def current(session: Session, audit_id: UUID, by: Actor, *, now: datetime, cause: Cause = Cause.AUDIT) -> Decision:
-    """Return the decision of an audit that counts now, and make it if there is none.
+    """Return the current decision about an audit, and make it if there is none.
 
     The audit's row is locked, so that two processes do not decide at the same time.
 

@@ -33,7 +33,7 @@ SEVERITIES: dict[RuleOutcome, Severity] = {
     "inconclusive": LOW,  # EXH005 says what it means for the release
     "waived": LOW,
 }
-"""Rules with another outcome are no findings."""
+"""Rules with another outcome are not findings."""
 
 
 @dataclass(frozen=True)

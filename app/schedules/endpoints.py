@@ -104,7 +104,7 @@ async def pause_schedule(schedule_id: ScheduleId, session: Transaction, subject:
     dependencies=[needs(Scope.AUDITS_WRITE)],
 )
 async def resume_schedule(schedule_id: ScheduleId, session: Transaction, subject: Caller) -> schemas.Schedule:
-    """Resume a schedule. Due times that passed during the pause are not made up for."""
+    """Resume a schedule. Due times that passed during the pause start no run."""
     return await service.set_active(session, subject, schedule_id, active=True)
 
 

@@ -33,8 +33,8 @@ Jitter = Annotated[
     Field(
         ge=0,
         le=86_400,
-        description="Delays all runs of the schedule by a fixed number of seconds below this one, to spread schedules "
-        "with the same due time.",
+        description="Delays all runs of the schedule by a fixed number of seconds, below this number, to spread "
+        "schedules with the same due time.",
     ),
 ]
 RepeatAfter = Annotated[

@@ -3,7 +3,7 @@
     pip install transformers
     python -m bench.make.hugging_face_models
 
-transformers is needed for this alone, and is no dependency. Each model is built with a small
+transformers is needed for this alone, and is not a dependency. Each model is built with a small
 configuration that an architecture of timm or torchvision has too, saved by `save_pretrained`,
 filled with numbers that depend on the names of its tensors, and run on two images.
 """

@@ -97,7 +97,7 @@ export interface paths {
         };
         /**
          * Sign
-         * @description Get the decision of an audit that counts now, signed by the service (DSSE, in-toto).
+         * @description Get the current decision about an audit, signed by the service (DSSE, in-toto).
          */
         get: operations["reports-sign"];
         put?: never;
@@ -206,7 +206,7 @@ export interface paths {
         };
         /**
          * Of Audit
-         * @description Get the decision of a finished audit that counts now.
+         * @description Get the current decision about a finished audit.
          *
          *     It is made on the spot if there is none yet, if the policy has a newer version, or if the one
          *     before has run out.
@@ -2481,7 +2481,7 @@ export interface paths {
         put?: never;
         /**
          * Resume
-         * @description Resume a schedule. Due times that passed during the pause are not made up for.
+         * @description Resume a schedule. Due times that passed during the pause start no run.
          */
         post: operations["schedules-resume"];
         delete?: never;
@@ -3406,7 +3406,7 @@ export interface components {
         };
         /**
          * AttackChoice
-         * @description An attack of a portfolio. What is null is that of the request, or chosen by image size.
+         * @description An attack of a portfolio. A null field is that of the request, or chosen by image size.
          */
         AttackChoice: {
             /**
@@ -3604,7 +3604,7 @@ export interface components {
             identities?: number | null;
             /**
              * Prior
-             * @description Of every attack that names none. `trained` trains the attack's kind of prior on the public images. `pca` fits their principal components, in a minute instead of hours; it suits photographs of faces. `built-in` uses the prior shipped for this image size, at once, but it fits the public images less well. Null: `trained` up to 32x32, `pca` above and for sizes without a generator, such as 28x28.
+             * @description Prior of every attack that names none. `trained` trains the attack's kind of prior on the public images. `pca` fits their principal components, in a minute instead of hours; it suits photographs of faces. `built-in` uses the prior shipped for this image size, at once, but it fits the public images less well. Null: `trained` up to 32x32, `pca` above and for sizes without a generator, such as 28x28.
              */
             prior?: ("trained" | "pca" | "built-in") | null;
             /**
@@ -3636,7 +3636,7 @@ export interface components {
             seed: number;
             /**
              * Setting
-             * @description Of every attack that names none. Null: by image size, `lomma` up to 32x32 and `lom` above.
+             * @description Setting of every attack that names none. Null: `lomma` up to 32x32, and `lom` above.
              */
             setting?: ("baseline" | "lom" | "ma" | "lomma") | null;
             /**
@@ -3981,7 +3981,7 @@ export interface components {
             image_available: boolean;
             /**
              * Recognised
-             * @description Whether every verifier does. Null if none judged it, as in audits of older versions.
+             * @description Whether every verifier recognises it. Null if none judged it, as in audits of older versions.
              */
             recognised: boolean | null;
             /** Restart */
@@ -4362,7 +4362,7 @@ export interface components {
             label: string;
             /**
              * Part
-             * @description Kinds of restarts are searched one after another by some attacks, such as decoder.
+             * @description Some attacks, such as decoder, search their kinds of restarts one after another.
              */
             part: number;
             /** Points */
@@ -5102,7 +5102,7 @@ export interface components {
             identities?: number | null;
             /**
              * Prior
-             * @description Of every attack that names none. `trained` trains the attack's kind of prior on the public images. `pca` fits their principal components, in a minute instead of hours; it suits photographs of faces. `built-in` uses the prior shipped for this image size, at once, but it fits the public images less well. Null: `trained` up to 32x32, `pca` above and for sizes without a generator, such as 28x28.
+             * @description Prior of every attack that names none. `trained` trains the attack's kind of prior on the public images. `pca` fits their principal components, in a minute instead of hours; it suits photographs of faces. `built-in` uses the prior shipped for this image size, at once, but it fits the public images less well. Null: `trained` up to 32x32, `pca` above and for sizes without a generator, such as 28x28.
              */
             prior?: ("trained" | "pca" | "built-in") | null;
             /**
@@ -5133,7 +5133,7 @@ export interface components {
             seed: number;
             /**
              * Setting
-             * @description Of every attack that names none. Null: by image size, `lomma` up to 32x32 and `lom` above.
+             * @description Setting of every attack that names none. Null: `lomma` up to 32x32, and `lom` above.
              */
             setting?: ("baseline" | "lom" | "ma" | "lomma") | null;
             /**
@@ -5203,7 +5203,7 @@ export interface components {
             feature_dim: number;
             /**
              * Multiply Adds
-             * @description Of one image's pass.
+             * @description Multiply-adds of a forward pass of one image.
              */
             multiply_adds?: number | null;
             /** Notes */
@@ -6268,7 +6268,7 @@ export interface components {
         LimitsUpdate: {
             /**
              * Device Seconds
-             * @description Those of workers with a GPU.
+             * @description Seconds of workers with a GPU in a month.
              */
             device_seconds?: number | null;
             /**
@@ -6403,7 +6403,7 @@ export interface components {
         };
         /**
          * LineUpReviewCreate
-         * @description The begin of a review.
+         * @description The start of a review.
          */
         LineUpReviewCreate: {
             /**
@@ -6757,7 +6757,7 @@ export interface components {
             images: string;
             /**
              * Seconds
-             * @description Of the training on two idle cores. Null where the public set is small.
+             * @description Seconds of the training on two idle cores. Null if the public set is too small.
              */
             seconds: number | null;
             /** Sentence */
@@ -7225,7 +7225,7 @@ export interface components {
             at: string;
             /**
              * By
-             * @description The name of the API key, session or source that sent it or had it fetched.
+             * @description The person, API key or source that sent it or had it fetched.
              */
             by: string;
         };
@@ -8289,7 +8289,7 @@ export interface components {
             ahead: number;
             /**
              * Elsewhere
-             * @description Those of them in projects that the caller may not see.
+             * @description Of these, the audits in projects that the caller may not see.
              */
             elsewhere: number;
             /**
@@ -9445,7 +9445,7 @@ export interface components {
             cron: string;
             /**
              * Jitter Seconds
-             * @description Delays all runs of the schedule by a fixed number of seconds below this one, to spread schedules with the same due time.
+             * @description Delays all runs of the schedule by a fixed number of seconds, below this number, to spread schedules with the same due time.
              * @default 0
              */
             jitter_seconds: number;
@@ -9518,7 +9518,7 @@ export interface components {
             identities?: number | null;
             /**
              * Prior
-             * @description Of every attack that names none. `trained` trains the attack's kind of prior on the public images. `pca` fits their principal components, in a minute instead of hours; it suits photographs of faces. `built-in` uses the prior shipped for this image size, at once, but it fits the public images less well. Null: `trained` up to 32x32, `pca` above and for sizes without a generator, such as 28x28.
+             * @description Prior of every attack that names none. `trained` trains the attack's kind of prior on the public images. `pca` fits their principal components, in a minute instead of hours; it suits photographs of faces. `built-in` uses the prior shipped for this image size, at once, but it fits the public images less well. Null: `trained` up to 32x32, `pca` above and for sizes without a generator, such as 28x28.
              */
             prior?: ("trained" | "pca" | "built-in") | null;
             /**
@@ -9545,7 +9545,7 @@ export interface components {
             seed: number;
             /**
              * Setting
-             * @description Of every attack that names none. Null: by image size, `lomma` up to 32x32 and `lom` above.
+             * @description Setting of every attack that names none. Null: `lomma` up to 32x32, and `lom` above.
              */
             setting?: ("baseline" | "lom" | "ma" | "lomma") | null;
             /**
@@ -10688,7 +10688,7 @@ export interface components {
         Used: {
             /**
              * Device Seconds
-             * @description Those of them on workers with a GPU.
+             * @description The part of these seconds on workers with a GPU.
              */
             device_seconds: number;
             /** Open Jobs */
