@@ -65,7 +65,7 @@ async def load(session: AsyncSession, subject: Subject, project_id: UUID, reques
     if "trained" in priors and not trainable(public):
         raise UnprocessableError(
             "prior_not_trainable",
-            f"A generator is trained on square images with a side of 16, 32, 64, ...; dataset {public.name!r} has "
+            f"A generator is trained on square images with a side of 16, 32, 64, ...; data set {public.name!r} has "
             f"{public.width}x{public.height}. Leave `prior` out, or set it to `pca`: components take any size.",
         )
     private = None
@@ -99,11 +99,11 @@ async def _dataset(
     with at_field(f"{role.value}_dataset_id"):
         dataset = await datasets.get(session, subject, dataset_id)
         if dataset.project_id != release.project_id:
-            raise NotFoundError("no_such_dataset", "There is no such dataset in this project.")
+            raise NotFoundError("no_such_dataset", "There is no such data set in this project.")
         check_ready(dataset.state, f"dataset {dataset.name!r}")
         if dataset.role != role:
             raise UnprocessableError(
-                "wrong_role", f"Dataset {dataset.name!r} is {dataset.role}; a {role.value} one is needed here."
+                "wrong_role", f"Data set {dataset.name!r} is {dataset.role}; a {role.value} one is needed here."
             )
         check_size(dataset, release)
     return dataset
@@ -122,7 +122,7 @@ def check_size(dataset: Dataset, release: Release) -> None:
     if found != wanted:
         raise UnprocessableError(
             "image_size_mismatch",
-            f"Dataset {dataset.name!r} has images of {_size(found)}; the release takes {_size(wanted)}.",
+            f"Data set {dataset.name!r} has images of {_size(found)}; the release takes {_size(wanted)}.",
             errors=[{"expected": wanted, "found": found}],
         )
 

@@ -86,7 +86,7 @@ def check_gallery(gallery: Dataset, release: Release) -> None:
     names = gallery.identities or []
     if not names:
         raise UnprocessableError(
-            "no_identities", f"Dataset {gallery.name!r} names no identities; a gallery needs one folder per identity."
+            "no_identities", f"Data set {gallery.name!r} names no identities; a gallery needs one folder per identity."
         )
     if members := sorted(shared(names, release.classes)):
         raise UnprocessableError(

@@ -34,7 +34,7 @@ def built_in_card(public: Dataset) -> dict[str, Any]:
         sizes = " or ".join(f"{w}x{h} with {c} channels" for c, h, w in by_shape) or "no size"
         raise UnprocessableError(
             "no_built_in_prior",
-            f"A built-in prior is shipped for images of {sizes}; dataset {public.name!r} has "
+            f"A built-in prior is shipped for images of {sizes}; data set {public.name!r} has "
             f"{public.width}x{public.height} with {public.channels}. Leave `prior` out: the audit then makes "
             "one from the public images.",
         )

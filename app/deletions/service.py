@@ -122,7 +122,8 @@ def _check(planned: Deletion, confirm: str | None) -> None:
         raise ConflictError("being_checked", "Its file is being checked. Try again when the checks have ended.")
     if confirm is not None and confirm != planned.confirmation:
         raise ConflictError(
-            "deletion_changed", "The deletion would now destroy something else than its preview said. Look again."
+            "deletion_changed",
+            "The deletion would now destroy something other than its preview said. Read a new preview.",
         )
 
 

@@ -65,7 +65,7 @@ def joined(backbone: Path, heads: Sequence[Path], kind: Kind | None, scale: floa
 
 def _check_kind(kind: Kind, scale: float | None, layer: Layer) -> None:
     if kind == "cosine" and layer.bias is not None:
-        raise ValueError("the head has biases, which a cosine layer has not. Leave out --head-kind cosine")
+        raise ValueError("the head has biases, which a cosine layer does not have. Leave out --head-kind cosine")
     if kind == "linear" and scale is not None:
         raise ValueError("--head-scale is for cosine heads, and this one is linear")
 

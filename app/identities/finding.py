@@ -136,7 +136,7 @@ def _named_sets(
             raise NotFoundError("no_such_dataset", "There is no such data set in this project.")
         if row.role != DatasetRole.PRIVATE:
             raise UnprocessableError(
-                "wrong_role", f"Data set {row.name!r} is {row.role}. An identity is named by a private one."
+                "wrong_role", f"Data set {row.name!r} is {row.role}. Name the identity by a private data set."
             )
         if row.state == IntakeState.CHECKING:
             raise ConflictError("being_checked", f"Data set {row.name!r} is being checked. Try again afterwards.")

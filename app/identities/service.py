@@ -116,7 +116,8 @@ def _check(planned: Planned, body: schemas.IdentityErasure) -> None:
         raise ConflictError("last_identity", f"Nobody else is in data set {empty[0].name!r}. Delete the data set.")
     if body.confirm is not None and body.confirm != planned.confirmation:
         raise ConflictError(
-            "deletion_changed", "The erasure would now destroy something else than its preview said. Look again."
+            "deletion_changed",
+            "The erasure would now destroy something other than its preview said. Read a new preview.",
         )
     pseudonym = Pseudonym(planned.found.names, "")
     if any(len(name) >= SHORTEST_SEARCHED for name in pseudonym.names) and (

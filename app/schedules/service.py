@@ -179,7 +179,7 @@ async def _check_audit(
         return
     for dataset_id in (audit.public_dataset_id, audit.private_dataset_id, audit.gallery_dataset_id):
         if dataset_id is not None and (await datasets.get(session, subject, dataset_id)).project_id != project_id:
-            raise NotFoundError("no_such_dataset", "There is no such dataset in this project.")
+            raise NotFoundError("no_such_dataset", "There is no such data set in this project.")
 
 
 def _taken(name: str) -> ConflictError:

@@ -91,7 +91,7 @@ async def _s3(client: PinnedClient, watched: Watched, settings: Settings) -> Fou
 def _xml(body: bytes) -> ElementTree.Element:
     """Parse a list of objects. Documents that define entities are not parsed."""
     if b"<!" in body:
-        raise UnprocessableError("source_answer", "The S3 service sends something else than a list of objects.")
+        raise UnprocessableError("source_answer", "The S3 service sends something other than a list of objects.")
     try:
         return ElementTree.fromstring(body)  # noqa: S314 - without a DTD there are no entities
     except ElementTree.ParseError as error:
@@ -197,9 +197,9 @@ def _json(body: bytes) -> dict[str, Any]:
     try:
         document = json.loads(body or b"{}")
     except (ValueError, RecursionError) as error:
-        raise UnprocessableError("source_answer", "The source sends something else than JSON.") from error
+        raise UnprocessableError("source_answer", "The source sends something other than JSON.") from error
     if not isinstance(document, dict):
-        raise UnprocessableError("source_answer", "The source sends something else than a JSON object.")
+        raise UnprocessableError("source_answer", "The source sends something other than a JSON object.")
     return document
 
 
