@@ -1,4 +1,4 @@
-# Everything a developer or a CI machine needs; each target first sets up what it uses, and a second run is quick.
+# Targets for developers and CI. Each one first installs what it needs, so a second run is quick.
 #
 #   make demo     see a model give its training data away
 #   make up       run the service on this machine
@@ -31,7 +31,7 @@ DASHBOARD := app/static/index.html
 FRONTEND_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) \
 	$(wildcard frontend/*.html frontend/*.ts frontend/*.json frontend/*.js)
 
-# Otherwise every process that a test starts would compile the code again.
+# With this variable, every process that a test starts would compile the code again.
 unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
@@ -73,7 +73,7 @@ $(DASHBOARD): $(NODE_INSTALLED) $(FRONTEND_SOURCES)
 	npm --prefix frontend run build
 	@touch $@
 
-# Packages and dashboard side by side: both mostly wait for downloads.
+# Install packages and build the dashboard at the same time: both mostly wait for downloads.
 product:
 	@$(MAKE) --no-print-directory --jobs=2 $(INSTALLED) $(DASHBOARD)
 
@@ -96,7 +96,7 @@ test-python: $(TOOLS)
 test-frontend: $(NODE_INSTALLED)
 	npm --prefix frontend test
 
-# One test reads the text of a report with a package of the tools.
+# Needs the tools, because one test reads the text of a report with one of them.
 e2e: product $(TOOLS)
 	chromium=$$(.ci/chromium) && EXHUME_CHROMIUM="$$chromium" npm --prefix frontend run e2e
 
@@ -117,7 +117,7 @@ check-python: $(TOOLS)
 	diff -u app/cli/gate_file/exhume.schema.json $(STAMPS)/exhume.schema.json \
 	    || { echo "app/cli/gate_file/exhume.schema.json is out of date: make openapi" >&2; exit 1; }
 
-# The build itself fails where a page loads too much.
+# Needs the dashboard, because its build fails if a page loads too much.
 check-frontend: $(DASHBOARD)
 	npm --prefix frontend run lint
 	npm --prefix frontend run typecheck
@@ -128,7 +128,7 @@ audit: $(AUDIT) $(NODE_INSTALLED)
 	$(BIN)/zizmor --offline --no-progress --quiet --pedantic ci/github
 	$(BIN)/python .ci/advisories.py
 
-# Behind what runs beside it: it takes the time that it is given in any case.
+# At low priority, because it runs for a fixed time, however much it gets done.
 fuzz-api: $(TOOLS)
 	$(BIN)/python -m pip install --quiet $(PIP_OPTIONS) -c constraints.txt --group fuzz-api
 	nice -n 5 $(BIN)/python -m bench.hostile.generated_requests $(ARGS)
