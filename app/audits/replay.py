@@ -12,6 +12,7 @@ from app.audits import repository, schemas, service
 from app.audits.comparison import Measured, changed, compared, expected
 from app.audits.inputs import keep
 from app.audits.keeping import deletion_time
+from app.audits.outcomes import without_result
 from app.audits.priors import shipped
 from app.auth import audit_log
 from app.auth.scopes import Scope
@@ -104,7 +105,7 @@ async def drift(session: AsyncSession, subject: Subject, audit_id: UUID) -> sche
         raise NotFoundError("no_replay", "This audit is not a replay; start one with POST /audits/{id}/replay.")
     original = await repository.get(session, subject, again.replay_of)
     if again.result is None or original.result is None:
-        raise ConflictError("no_result", f"The replay is {again.state} and has no result yet; follow its events.")
+        raise ConflictError("no_result", without_result("replay", again.state))
     images = await _compared(session, original.id, again.id)
     outcome, explanation = compared(_measured(original), _measured(again), images_equal=images.equal == images.total)
     results = Result.load(original.result), Result.load(again.result)

@@ -61,7 +61,7 @@ class Reveal:
         subject.require(Scope.RECONSTRUCTIONS_REVEAL)
         if len(self.purpose) < SHORTEST_PURPOSE:
             raise UnprocessableError(
-                "purpose_required", "State in `purpose` what the original is needed for. The audit log keeps it."
+                "purpose_required", "State a purpose: what the names or images are needed for. The audit log keeps it."
             )
         if len(self.purpose) > LONGEST_PURPOSE:
             raise UnprocessableError(

@@ -27,19 +27,22 @@ def id_of(prefix: str, what: str, listed_by: str) -> Callable[[str], str]:
     return check
 
 
+def not_empty(file: Path) -> Path:
+    """Callback for a file to send: one without bytes is rejected before anything is created."""
+    if file.stat().st_size == 0:
+        raise typer.BadParameter(f"file {str(file)!r} is empty (0 bytes). Was it written to the end?")
+    return file
+
+
 AuditArgument = Annotated[
     str,
     typer.Argument(help="Id of the audit.", callback=id_of("aud", "an audit", "exhume audit list")),
 ]
 ReleaseArgument = Annotated[
     str,
-    typer.Argument(
-        metavar="RELEASE", help="Id of the release.", callback=id_of("rel", "a release", "exhume release list")
-    ),
+    typer.Argument(metavar="RELEASE", help="Id of the release, or TARGET:VERSION."),
 ]
-DatasetArgument = Annotated[
-    str, typer.Argument(help="Id of the data set.", callback=id_of("dst", "a data set", "exhume dataset list"))
-]
+DatasetArgument = Annotated[str, typer.Argument(help="Name or id of the data set.")]
 UploadArgument = Annotated[
     str,
     typer.Argument(

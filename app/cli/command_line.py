@@ -89,4 +89,4 @@ def _show_usage(error: typer.TyperException) -> None:
         return
     shown = io.StringIO()
     show(file=shown)
-    err.block(shown.getvalue())
+    err.block(shown.getvalue().replace(": Value error, ", ": "))

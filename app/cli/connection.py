@@ -12,7 +12,8 @@ from contextlib import contextmanager
 import httpx
 import typer
 
-from app.cli.terminal import err
+from app.cli.faults import shown_faults
+from app.cli.terminal import err, with_code
 from app.contract.exit_codes import Exit
 from exhume import ApiError, Client, UnreachableError
 
@@ -102,7 +103,14 @@ def exit_code(error: ApiError) -> Exit:
 
 def print_problem(error: ApiError) -> None:
     """Print a problem and its first errors."""
-    err.styled((error.code, "bold"), f" ({error.status}): {error.detail}")
+    if (shown := shown_faults(error)) is not None:
+        detail, faults = shown
+        err.styled((error.code, "bold"), f" ({error.status}): {detail}")
+        print_findings(faults)
+        return
+    first, *code = with_code(error.detail)
+    err.styled((error.code, "bold"), f" ({error.status}): {first}")
+    err.say(*code)
     print_findings(error.errors)
 
 

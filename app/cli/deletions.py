@@ -43,20 +43,32 @@ PreviewOption = Annotated[bool, typer.Option("--preview", help="Print what would
 
 
 def delete_dataset(
-    dataset: DatasetArgument, reason: ReasonOption = None, yes: YesOption = False, preview: PreviewOption = False
+    dataset: DatasetArgument,
+    reason: ReasonOption = None,
+    yes: YesOption = False,
+    preview: PreviewOption = False,
+    project: ProjectOption = None,
 ) -> None:
     """Delete a data set and the files made from it.
 
     With a private data set, the pictures of the audits that used it are deleted too.
     """
-    _delete(f"/datasets/{dataset}", reason, yes=yes, preview=preview)
+    with server() as client:
+        found = lookup.dataset_id(client, project, dataset)
+    _delete(f"/datasets/{found}", reason, yes=yes, preview=preview)
 
 
 def delete_release(
-    release: ReleaseArgument, reason: ReasonOption = None, yes: YesOption = False, preview: PreviewOption = False
+    release: ReleaseArgument,
+    reason: ReasonOption = None,
+    yes: YesOption = False,
+    preview: PreviewOption = False,
+    project: ProjectOption = None,
 ) -> None:
     """Delete a release, files made from it, and the pictures of its audits."""
-    _delete(f"/releases/{release}", reason, yes=yes, preview=preview)
+    with server() as client:
+        found = lookup.release_id(client, project, release)
+    _delete(f"/releases/{found}", reason, yes=yes, preview=preview)
 
 
 def delete_verifier(

@@ -5,13 +5,14 @@ from typing import Annotated, Any
 
 import typer
 
+from app.cli import lookup
+from app.cli.arguments import ProjectOption
 from app.cli.connection import server
 from app.cli.deletions import PreviewOption, YesOption, blocks
 from app.cli.saving import save
 from app.cli.terminal import err, out
 from app.contract.exit_codes import Exit
 from app.contract.nouns import AUDIT, Noun
-from app.kit.ids import parse_id
 
 identity_app = typer.Typer()
 
@@ -22,14 +23,10 @@ FILE = Noun("file", "files")
 
 def _names(values: list[str]) -> list[str]:
     for value in values:
-        dataset, _, name = value.partition(":")
-        try:
-            parse_id("dst", dataset)
-        except ValueError:
-            name = ""
-        if not name:
+        if not all(value.partition(":")):
             raise typer.BadParameter(
-                f"{value!r} is not DATASET:NAME. `exhume dataset list` lists the ids, `exhume dataset show` the names."
+                f"{value!r} is not DATASET:NAME. `exhume dataset list` lists the data sets, `exhume dataset show` the "
+                "names in one."
             )
     return values
 
@@ -38,8 +35,8 @@ NamesArgument = Annotated[
     list[str],
     typer.Argument(
         metavar="DATASET:NAME...",
-        help="Id of a private data set and the name of the identity in it. Give several for a person who is in "
-        "several data sets.",
+        help="Name or id of a private data set, and the name of the identity in it, such as staff-photos:ada. Give "
+        "several for a person who is in several data sets.",
         callback=_names,
     ),
 ]
@@ -50,10 +47,11 @@ def export_identity(
     names: NamesArgument,
     output: Annotated[Path, typer.Option("--output", "-o", help="ZIP archive to write.", dir_okay=False)],
     purpose: Annotated[str, typer.Option(help="What it is needed for. The audit log keeps it.")],
+    project: ProjectOption = None,
 ) -> None:
     """Write everything that is held about an identity into an archive that only you can read."""
     with server() as client:
-        path, body = _request(client, names)
+        path, body = _request(client, project, names)
         archive = client.send("POST", f"{path}/export", json=body | {"purpose": purpose}).content
     save(output, archive, private=True)
     err.say(f"Wrote {output} ({len(archive):,} bytes).")
@@ -67,13 +65,14 @@ def erase_identity(
     ] = None,
     yes: YesOption = False,
     preview: PreviewOption = False,
+    project: ProjectOption = None,
 ) -> None:
     """Erase an identity: its images, its reconstructions, and its name. Scores stay."""
     if reason is None and not preview:
         err.say("State with --reason why it is erased.")
         raise typer.Exit(Exit.USAGE)
     with server() as client:
-        path, body = _request(client, names)
+        path, body = _request(client, project, names)
         found = client.post(f"{path}/preview", body)
         err.say(*_lines(found))
         if preview:
@@ -84,11 +83,12 @@ def erase_identity(
     out.say(receipt["id"])
 
 
-def _request(client: Any, names: list[str]) -> tuple[str, dict[str, Any]]:
+def _request(client: Any, project: str | None, names: list[str]) -> tuple[str, dict[str, Any]]:
     """Return the address below which the routes are, and the body that names the identity."""
-    pairs = [name.partition(":")[::2] for name in names]
-    project = client.get(f"/datasets/{pairs[0][0]}")["project_id"]
-    return f"/projects/{project}/identities", {
+    typed = [name.partition(":")[::2] for name in names]
+    pairs = [(lookup.dataset_id(client, project, dataset), name) for dataset, name in typed]
+    owner = client.get(f"/datasets/{pairs[0][0]}")["project_id"]
+    return f"/projects/{owner}/identities", {
         "names": [{"dataset_id": dataset, "name": name} for dataset, name in pairs]
     }
 

@@ -6,6 +6,7 @@ import typer
 
 from app.cli.terminal import err
 from app.contract.exit_codes import Exit
+from app.kit.ids import parse_id
 from exhume import Client
 
 LISTED = 10
@@ -61,7 +62,7 @@ def release(client: Client, project: str, name: str) -> dict[str, Any]:
     If a target has several, the user must name the version, because the choice of the audited
     model must not depend on the day.
     """
-    if name.startswith("rel_"):
+    if is_id("rel", name):
         return dict(client.get(f"/releases/{name}"))
     found = list(client.items(f"/projects/{project}/releases"))
     targets = {t["id"]: t["name"] for t in client.items(f"/projects/{project}/targets")}
@@ -71,14 +72,34 @@ def release(client: Client, project: str, name: str) -> dict[str, Any]:
         matches = [r for r in found if targets.get(r["target_id"]) == name and r["twin_of"] is None]
     if len(matches) == 1:
         return matches[0]
-    known = _listed([label for label, _ in labels])
-    problem = f"Several releases match {name!r}." if matches else f"There is no release named {name!r}."
-    stop(f"{problem} Releases: {known}.")
+    known = _listed([label for label, one in labels if not matches or one in matches])
+    if matches:
+        stop(f"Several releases match {name!r}: {known}. Name one of them.")
+    stop(f"There is no release named {name!r}. Releases: {known}.")
+
+
+def release_id(client: Client, project: str | None, name: str) -> str:
+    """Return the id of a release by id or name. An id needs no project."""
+    return name if is_id("rel", name) else str(release(client, project_id(client, project), name)["id"])
+
+
+def dataset_id(client: Client, project: str | None, name: str) -> str:
+    """Return the id of a data set by id or name. An id needs no project."""
+    return name if is_id("dst", name) else str(dataset(client, project_id(client, project), name)["id"])
+
+
+def is_id(prefix: str, name: str) -> bool:
+    """Return whether a name is an id such as `dst_0198...`."""
+    try:
+        parse_id(prefix, name)
+    except ValueError:
+        return False
+    return True
 
 
 def dataset(client: Client, project: str, name: str) -> dict[str, Any]:
     """Return a data set by id or name."""
-    if name.startswith("dst_"):
+    if is_id("dst", name):
         return dict(client.get(f"/datasets/{name}"))
     found = list(client.items(f"/projects/{project}/datasets"))
     for candidate in found:
@@ -89,7 +110,7 @@ def dataset(client: Client, project: str, name: str) -> dict[str, Any]:
 
 def verifier(client: Client, project: str, name: str) -> dict[str, Any]:
     """Return an uploaded verifier by id or name, or a bundled one by name."""
-    if name.startswith("ver_"):
+    if is_id("ver", name):
         return dict(client.get(f"/verifiers/{name}"))
     found = [*client.items(f"/projects/{project}/verifiers"), *client.items("/bundled-verifiers")]
     for candidate in found:

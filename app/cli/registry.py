@@ -20,6 +20,7 @@ from app.cli.arguments import (
     SearchOption,
     SortOption,
     limit,
+    not_empty,
 )
 from app.cli.connection import server
 from app.cli.descriptions import check_described_alike, read_description, with_options
@@ -164,10 +165,10 @@ def list_releases(
 
 
 @release_app.command("show")
-def show_release(release: ReleaseArgument) -> None:
+def show_release(release: ReleaseArgument, project: ProjectOption = None) -> None:
     """Print a release as JSON: what the checks found, or why it was rejected."""
     with server() as client:
-        out.json(client.get(f"/releases/{release}"))
+        out.json(client.get(f"/releases/{lookup.release_id(client, project, release)}"))
 
 
 @release_app.command("propose")
@@ -178,6 +179,7 @@ def propose_architecture(
             help="A .safetensors file, the index of a sharded one, or a PyTorch state_dict.",
             exists=True,
             dir_okay=False,
+            callback=not_empty,
         ),
     ],
 ) -> None:
@@ -207,6 +209,7 @@ def upload_release(
             help="A .safetensors file, the index of a sharded one, a PyTorch state_dict, or an ONNX model.",
             exists=True,
             dir_okay=False,
+            callback=not_empty,
         ),
     ],
     target: Annotated[str, typer.Option(help="Name of the target; created if it does not exist.")],
@@ -307,17 +310,22 @@ def list_datasets(
 
 
 @dataset_app.command("show")
-def show_dataset(dataset: DatasetArgument) -> None:
+def show_dataset(dataset: DatasetArgument, project: ProjectOption = None) -> None:
     """Print a data set as JSON: its digests, notes and identities, or why it was rejected."""
     with server() as client:
-        out.json(client.get(f"/datasets/{dataset}"))
+        out.json(client.get(f"/datasets/{lookup.dataset_id(client, project, dataset)}"))
 
 
 @dataset_app.command("upload")
 def upload_dataset(
     file: Annotated[
         Path,
-        typer.Argument(help="A zip file with a folder per person, or an .npz file.", exists=True, dir_okay=False),
+        typer.Argument(
+            help="A zip file with a folder per person, or an .npz file.",
+            exists=True,
+            dir_okay=False,
+            callback=not_empty,
+        ),
     ],
     role: RoleOption,
     name: Annotated[str | None, typer.Option(help="Name of the data set. Default: the file's name.")] = None,
@@ -374,7 +382,7 @@ def announce_anew(
                 raise
             known = next(row for row in client.items(path) if row[label] == body[label])
             if given or known["state"] != "refused":
-                err.say(f"{error.detail} It is {known['state']}: {known['id']}.", f"Choose another with --{label}.")
+                err.say(f"{error.detail} It is {known['state']}: {known['id']}.", f"The option is --{label}.")
                 raise typer.Exit(Exit.USAGE) from error
         tried += 1
         body = body | {label: f"{start}-{tried}"}

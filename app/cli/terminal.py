@@ -24,6 +24,9 @@ CONTROLS = {"Cc", "Cs"}
 # These reorder the surrounding text.
 DIRECTION = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C}
 
+CODE = " " * 4
+"""The indentation of code in a message."""
+
 Part = str | tuple[str, str]  # text, or text and a style of rich
 
 
@@ -39,6 +42,22 @@ def _acts(character: str) -> bool:
 
 def _escaped(character: str) -> str:
     return character.encode("unicode_escape").decode("ascii")
+
+
+def with_code(message: str) -> list[str]:
+    """Return the lines of a message that ends with code to copy.
+
+    Lines of code are indented by four spaces, and a line that ends with a colon may announce them.
+    Other line breaks stay in their line, where they are shown escaped: a name cannot forge a line.
+    """
+    first, *rest = message.split("\n")
+    lines = [first]
+    for line, following in zip(rest, [*rest, ""][1:], strict=True):
+        if line.startswith(CODE) or (line.endswith(":") and following.startswith(CODE)):
+            lines.append(line)
+        else:
+            lines[-1] += f"\n{line}"
+    return lines
 
 
 def text(*parts: Part) -> Text:

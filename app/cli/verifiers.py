@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli import lookup, waiting
-from app.cli.arguments import ProjectOption, SearchOption, SortOption
+from app.cli.arguments import ProjectOption, SearchOption, SortOption, not_empty
 from app.cli.connection import server
 from app.cli.registry import announce_anew
 from app.cli.terminal import err, out
@@ -57,7 +57,10 @@ def show_verifier(
 @verifier_app.command("upload")
 def upload_verifier(
     file: Annotated[
-        Path, typer.Argument(help="ONNX model that turns images into embeddings.", exists=True, dir_okay=False)
+        Path,
+        typer.Argument(
+            help="ONNX model that turns images into embeddings.", exists=True, dir_okay=False, callback=not_empty
+        ),
     ],
     name: Annotated[str | None, typer.Option(help="Name of the verifier. Default: the file's name.")] = None,
     card: Annotated[

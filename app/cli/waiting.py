@@ -8,7 +8,7 @@ import typer
 
 from app.cli import bars
 from app.cli.connection import print_findings
-from app.cli.terminal import err
+from app.cli.terminal import err, with_code
 from app.contract.exit_codes import Exit
 from exhume import Client, FileRejectedError, StillRunningError, Upload
 
@@ -57,5 +57,5 @@ def or_exit(wait: Callable[[], T]) -> T:
 
 def print_rejection(rejection: FileRejectedError) -> None:
     """Print why a file was rejected, and the first twenty findings."""
-    err.say(str(rejection))
+    err.say(*with_code(str(rejection)))
     print_findings(rejection.problem.get("errors", []))

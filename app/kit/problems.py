@@ -23,6 +23,7 @@ from app.problem_types import problem_body
 log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+NOT_PARSED = {"model_attributes_type", "dict_type", "model_type"}
 LISTED = 100
 """Most errors that an answer lists, however many a body has."""
 CODES = {404: "no_such_address", 405: "method_not_allowed", 413: "body_too_large"}
@@ -84,7 +85,7 @@ async def on_invalid(request: Request, error: Exception) -> JSONResponse:
     faults = [
         {
             "where": ".".join(str(part) for part in fault["loc"]),
-            "message": _message(fault),
+            "message": _message(fault, request),
             "type": fault["type"],
         }
         for fault in error.errors()[:LISTED]
@@ -95,8 +96,14 @@ async def on_invalid(request: Request, error: Exception) -> JSONResponse:
     return answer(RequestBodyError("invalid_request", f"The request does not fit the API: {first}.", errors=faults))
 
 
-def _message(fault: dict[str, Any]) -> str:
-    """Return what is wrong. FastAPI keeps the reason for malformed JSON elsewhere."""
+def _message(fault: dict[str, Any], request: Request) -> str:
+    """Return what is wrong. FastAPI keeps the reason for malformed JSON elsewhere.
+
+    It does not parse a body that is declared as something else, such as by `curl --data`.
+    """
+    kind = request.headers.get("content-type", "")
+    if fault["type"] in NOT_PARSED and isinstance(fault.get("input"), str | bytes) and "json" not in kind.lower():
+        return "not declared as JSON. Send the header `Content-Type: application/json`"
     if fault["type"] == "json_invalid":
         return f"not valid JSON: {fault['ctx']['error']}"
     return str(fault["msg"]).removeprefix("Value error, ")

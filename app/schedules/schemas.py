@@ -16,7 +16,7 @@ from app.kit.schema import Body, Document, Json, Name, Timestamp
 
 Cron = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=9, max_length=100),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
     Field(
         description="Five fields: minute, hour, day of the month, month, day of the week. `L`, `LW` and `MON#2` are "
         "supported.",

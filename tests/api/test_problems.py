@@ -31,6 +31,12 @@ async def test_broken_json(admin: httpx.AsyncClient) -> None:
     problem(answer, 422, "invalid_request")
 
 
+@pytest.mark.parametrize("headers", [{}, {"Content-Type": "application/x-www-form-urlencoded"}])
+async def test_json_that_is_not_declared_as_json(admin: httpx.AsyncClient, headers: dict[str, str]) -> None:
+    answer = await admin.post("/api/v1/projects", content=b'{"name": "x"}', headers=headers)
+    assert "`Content-Type: application/json`" in problem(answer, 422, "invalid_request")["detail"]
+
+
 async def test_what_was_sent_is_not_echoed(admin: httpx.AsyncClient) -> None:
     answer = await admin.post("/api/v1/session", json={"token": "tell-nobody", "api_key": "nor-this"})
     problem(answer, 422, "invalid_request")

@@ -27,7 +27,9 @@ class Service:
     """A server that answers lists like the API, newest first."""
 
     def items(self, path: str) -> list[dict[str, Any]]:
-        return {"releases": RELEASES, "targets": [BADGE, DOOR]}[path.rpartition("/")[2]]
+        sets = [{"id": "dst_1", "name": "staff"}]
+        lists = {"releases": RELEASES, "targets": [BADGE, DOOR], "datasets": sets, "projects": [{"id": "prj_1"}]}
+        return lists[path.rpartition("/")[2]]
 
 
 def found(name: str) -> str:
@@ -45,13 +47,29 @@ def test_a_target_with_one_release_names_it_its_twin_aside() -> None:
 
 @pytest.mark.parametrize(
     ("name", "answer"),
-    [("door", "Several releases match"), ("1", "Several releases match"), ("gate", "There is no release named")],
+    [
+        ("door", "Several releases match 'door': door:2, door:1. Name one of them."),
+        ("1", "Several releases match '1': badge:1, door:1. Name one of them."),
+        ("gate", "There is no release named 'gate'. Releases: badge:1-twin, badge:1, door:2, door:1."),
+    ],
 )
-def test_a_name_of_no_release_or_of_several_is_answered_with_the_releases(
+def test_a_name_of_no_release_or_of_several_is_answered_with_those_that_could_be_meant(
     name: str, answer: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(typer.Exit) as stopped:
         found(name)
     assert stopped.value.exit_code == 4
     said = " ".join(capsys.readouterr().err.split())
-    assert f"{answer} '{name}'. Releases: badge:1-twin, badge:1, door:2, door:1." in said
+    assert said == answer
+
+
+def test_a_data_set_is_named_by_its_id_or_its_name() -> None:
+    service, identifier = cast(Client, Service()), "dst_" + "0" * 32
+    assert lookup.dataset_id(service, None, identifier) == identifier  # without a request
+    assert lookup.dataset_id(service, None, "staff") == "dst_1"
+
+
+def test_a_release_is_named_by_its_id_or_its_target_and_version() -> None:
+    service, identifier = cast(Client, Service()), "rel_" + "0" * 32
+    assert lookup.release_id(service, None, identifier) == identifier
+    assert lookup.release_id(service, None, "door:1") == "rel_1"

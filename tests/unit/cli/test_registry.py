@@ -9,12 +9,14 @@ from typing import Any, cast
 
 import pytest
 import typer
+from typer.testing import CliRunner
 
 from app.cli import made
 from app.cli.connection import describe
 from app.cli.descriptions import check_described_alike, read_description
 from app.cli.known_files import ask_about_known_file
 from app.cli.registry import announce_anew, original_lines
+from app.cli.root import app
 from app.db.models import ClassKind
 from exhume import ApiError, Client
 
@@ -163,3 +165,14 @@ def test_an_upload_says_what_it_made_its_state_and_what_comes_next() -> None:
     assert following.endswith("--private staff")
     public = {"name": "others", "role": "public", "state": "ready", "images": 600, "identity_count": 1}
     assert made.of_dataset(public)[0] == "The public data set 'others' is ready: 600 images of 1 identity."
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["dataset", "upload", "--role", "public"], ["release", "upload", "--target", "door"], ["verifier", "upload"]],
+)
+def test_an_empty_file_is_rejected_before_anything_is_created(words: list[str], tmp_path: Path) -> None:
+    (tmp_path / "cut.zip").touch()
+    ended = CliRunner().invoke(app, [*words, str(tmp_path / "cut.zip")])
+    assert ended.exit_code != 0
+    assert "is empty (0 bytes)" in " ".join(ended.output.split())

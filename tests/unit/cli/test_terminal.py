@@ -15,9 +15,11 @@ from app.cli.command_line import explained
 from app.cli.connection import print_problem
 from app.cli.listing import print_audits
 from app.cli.render import print_result, regression_line
-from app.cli.terminal import Terminal, out, printable
+from app.cli.terminal import Terminal, out, printable, with_code
 from app.cli.waiting import print_rejection
 from app.contract.exit_codes import Exit
+from app.formats import recipes
+from app.formats.mismatch import BEFORE_EXPORT
 from exhume import ApiError, FileRejectedError
 from tests.unit.cli.answering import Answering
 
@@ -118,6 +120,59 @@ def test_a_hostile_name_is_shown_as_it_is(show: Callable[[], None], capsys: pyte
     assert SHOWN in printed
     assert not {character for character in printed if ord(character) in {0x0D, 0x1B, 0x9B, 0x202E}}
     assert "PASS" not in {line.strip() for line in printed.splitlines()}
+
+
+RECIPE = "It is a ZIP archive. To unpack it:\n    import zipfile\n    zipfile.ZipFile('a.zip').extractall()"
+
+
+@pytest.mark.parametrize(
+    "show",
+    [
+        lambda: print_rejection(FileRejectedError("a.zip", {"code": "broken", "detail": RECIPE})),
+        lambda: print_problem(ApiError(422, {"code": "broken", "detail": RECIPE})),
+    ],
+)
+def test_code_in_a_message_can_be_copied(show: Callable[[], None], capsys: pytest.CaptureFixture[str]) -> None:
+    show()
+    first, *code = capsys.readouterr().err.splitlines()
+    assert first.endswith("It is a ZIP archive. To unpack it:")
+    assert code == ["    import zipfile", "    zipfile.ZipFile('a.zip').extractall()"]
+
+
+def test_every_recipe_keeps_its_lines() -> None:
+    found = [text for name, text in vars(recipes).items() if name.isupper() and not name.startswith("_")]
+    assert len(found) > 5
+    for recipe in (*found, f"It has a single output.\n{BEFORE_EXPORT}"):
+        assert with_code(recipe) == recipe.split("\n")
+
+
+def test_a_name_cannot_pretend_to_be_code() -> None:
+    assert with_code("It is named 'x\nPASS'.\n    import torch\nPASS\nPASS:") == [
+        "It is named 'x\nPASS'.",
+        "    import torch\nPASS\nPASS:",
+    ]
+
+
+FAULTS = [
+    ("body.rights.declared_by", "String should have at least 2 characters", "rights.declared_by: must have at least 2"),
+    ("query.limit", "Input should be less than or equal to 500", "limit: must be 500 or less"),
+    ("body.events.0", "Input should be 'a' or 'b'", "events.0: must be 'a' or 'b'"),
+    ("body.at", "Value error, say when", "at: say when"),
+]
+
+
+@pytest.mark.parametrize(("where", "message", "said"), FAULTS)
+def test_a_value_that_is_not_accepted_is_named_once(
+    where: str, message: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fault = {"where": where, "message": message}
+    detail = f"The request does not fit the API: {where}: {message}."
+    print_problem(ApiError(422, {"code": "invalid_request", "detail": detail, "errors": [fault]}))
+    assert capsys.readouterr().err.startswith(f"invalid_request (422): {said}")
+    print_problem(ApiError(422, {"code": "invalid_request", "detail": detail, "errors": [fault, fault]}))
+    printed = capsys.readouterr().err.splitlines()
+    assert printed[0] == "invalid_request (422): The server does not accept these values:"
+    assert [line.startswith(f"  - {said}") for line in printed[1:]] == [True, True]
 
 
 @pytest.mark.parametrize("kind", [typer.BadParameter, TyperException])
