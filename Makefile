@@ -50,7 +50,7 @@ $(BIN)/python:
 
 $(INSTALLED): pyproject.toml constraints.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet $(PIP_OPTIONS) -c constraints.txt -e .
+	$(BIN)/python -m pip install --quiet $(PIP_OPTIONS) -c constraints.txt -e '.[train-verifiers]'
 	@mkdir -p $(STAMPS)
 	@touch $@
 
@@ -66,11 +66,11 @@ build: $(DASHBOARD)
 
 $(NODE_INSTALLED): frontend/package.json frontend/package-lock.json
 	@command -v npm >/dev/null || { echo "The dashboard is built with Node.js 20.19 or newer: install nodejs and npm" >&2; exit 1; }
-	npm --prefix frontend ci --no-audit --no-fund
+	npm --prefix frontend ci --no-audit --no-fund --no-update-notifier
 	@touch $@
 
 $(DASHBOARD): $(NODE_INSTALLED) $(FRONTEND_SOURCES)
-	npm --prefix frontend run build
+	npm --prefix frontend run --silent build -- --logLevel error
 	@touch $@
 
 # Install packages and build the dashboard at the same time: both mostly wait for downloads.

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from app.cli.gate import outputs
+from app.cli.gate.policies import check_possible
 from app.cli.gate.pushing import PREFIX
 from app.cli.gate_file.manifest import OUTPUTS
 from app.cli.gate_file.mistakes import GateFileError
@@ -157,6 +158,7 @@ def _write(config: Path, text: str) -> None:
     out.say(f"Wrote {config}.")
     try:
         file.check_files()
+        check_possible(file)
     except GateFileError as error:
         err.say(*error.lines)
     out.say("Next: `exhume gate`, or `exhume gate --local` without a server.")

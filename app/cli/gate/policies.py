@@ -65,9 +65,10 @@ def applied(client: Client, file: GateFile, project: str, target: str, *, local:
             err.say(f"The policy {found.name} applies to {file.manifest.target} from now on.")
         return found
     except PermissionDeniedError as error:
+        differs = "differs from the one that applies to" if current else "does not apply yet to"
         raise GateFileError(
             [
-                f"{file.path}: the policy differs from the one that applies to {file.manifest.target}. {error.detail} "
+                f"{file.path}: the policy {differs} {file.manifest.target}. {error.detail} "
                 "Or let somebody who has it run `exhume gate` once with this file."
             ]
         ) from error

@@ -231,6 +231,7 @@ def test_a_key_that_may_not_store_policies_is_told_what_it_needs(here: Here, tmp
     write_folder(tmp_path)
     ended = gate(here, Service(refusing={"/policies": 403}), tmp_path)
     assert (ended.code, "Or let somebody who has it run" in ended.said) == (Exit.USAGE, True)
+    assert "the policy does not apply yet to badge-reader" in ended.said
 
 
 def test_a_policy_that_can_never_pass_is_rejected_before_anything_is_sent(here: Here, tmp_path: Path) -> None:

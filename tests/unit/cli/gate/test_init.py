@@ -79,6 +79,12 @@ def test_files_that_are_missing_are_named(here: Here, tmp_path: Path) -> None:
     assert (ended.code, "model.json does not exist." in ended.said) == (Exit.PASS, True)
 
 
+def test_a_budget_that_this_model_can_never_meet_is_said_at_once(here: Here, tmp_path: Path) -> None:
+    ended = here.one(words(), tmp_path)
+    assert (ended.code, (tmp_path / "exhume.yaml").exists()) == (Exit.PASS, True)
+    assert "the policy can never pass. A budget of 5 % can only be met with at least 59 identities" in ended.said
+
+
 def test_a_terminal_is_asked_for_what_is_not_given(here: Here, tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
     command = [sys.executable, "-P", "-m", "app.cli", "init", "--target", "badge-reader"]
