@@ -137,7 +137,8 @@ def run_here(job_id: UUID, parent: int) -> int:
 
 
 def leave(signal_number: int, frame: FrameType | None) -> None:
-    """Handle SIGTERM: the job is given back during the exit."""
+    """Handle SIGTERM: the job is given back during the exit, which a second one does not break off."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     sys.exit(0)
 
 

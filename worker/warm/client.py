@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Mapping
+from functools import cache
 
 from worker.warm.interpreter import interpreter
 from worker.warm.parent import END, READY, STATUS
@@ -19,6 +20,16 @@ log = logging.getLogger(__name__)
 
 _ATTEMPTS, _PAUSE = 2, 600.0
 _REPLY_SECONDS = 10.0
+
+
+@cache
+def has_pidfd() -> bool:
+    """Return whether this system has pidfd: Linux 5.3 or later, unless a sandbox forbids it."""
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except (AttributeError, OSError):
+        return False
+    return True
 
 
 class Forked:
@@ -86,11 +97,11 @@ class WarmParent:
         return self._process.pid if self._process else None
 
     def start(self) -> None:
-        """Start loading and return at once. Does nothing on systems without pidfd (not Linux).
+        """Start loading and return at once. Does nothing on systems without pidfd.
 
         One that could not be started twice is tried again after ten minutes.
         """
-        if self._process is not None or not hasattr(os, "pidfd_open") or time.monotonic() < self._not_before:
+        if self._process is not None or not has_pidfd() or time.monotonic() < self._not_before:
             return
         self._ready = False
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

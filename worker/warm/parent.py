@@ -28,6 +28,9 @@ END = b"end"
 STATUS = struct.Struct("<i")
 """Exit status of a child, as it is sent over its line: negative for a signal."""
 MOST_FILES = 8
+BLOCKED = {signal.SIGTERM}
+"""Some supervisors send it to every process of a service. The parent ends with its worker, as a
+child would be killed with it and could not end softly."""
 _PR_SET_PDEATHSIG = 1
 
 
@@ -48,6 +51,7 @@ def main(parent: int, task: str, *modules: str) -> None:
     Raises: RuntimeError if a module has started a thread, as a fork would lose it.
     """
     die_with(parent)
+    signal.pthread_sigmask(signal.SIG_BLOCK, BLOCKED)
     for module in modules:
         importlib.import_module(module)
     module, _, name = task.partition(":")
@@ -100,6 +104,7 @@ def _become_child(files: dict[int, int], run: Callable[[int], int], parent: int)
         for file, number in files.items():
             os.dup2(file, number, inheritable=False)
         os.closerange(max(files.values()) + 1, os.sysconf("SC_OPEN_MAX"))
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, BLOCKED)
         status = run(parent)
     except BaseException:  # noqa: BLE001 (printed to standard error, which the other side logs)
         traceback.print_exc()
@@ -116,8 +121,8 @@ class _Born:
     def __init__(self, pid: int, line: socket.socket, selector: selectors.BaseSelector) -> None:
         self._pid, self._line, self._selector = pid, line, selector
         self._end = os.pidfd_open(pid)
+        selector.register(line, selectors.EVENT_READ, self._told)  # first: `_ended` closes it
         selector.register(self._end, selectors.EVENT_READ, self._ended)
-        selector.register(line, selectors.EVENT_READ, self._told)
 
     def _told(self) -> None:
         if self._line.recv(len(END)) == END:
