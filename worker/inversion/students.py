@@ -158,8 +158,18 @@ def _divergence(answer: Tensor, log_t: Tensor) -> Tensor:
 
 
 def _views(x: Tensor, r: StudentRecipe, rng: torch.Generator) -> Tensor:
-    views = [random_views(x, flips=r.flips, affine=r.affine, generator=rng) for _ in range(r.views - 1)]
-    return torch.cat([x, *views])
+    """Return x and r.views - 1 random views of each image, which are made in their place.
+
+    Args:
+        x: (N, C, H, W) in [0, 1].
+    """
+    if r.views == 1:
+        return x
+    views = x.new_empty((r.views, *x.shape))
+    views[0] = x
+    for each in views[1:]:
+        each.copy_(random_views(x, flips=r.flips, affine=r.affine, generator=rng))
+    return views.flatten(0, 1)
 
 
 def save_students(students: Sequence[Target], recipe: dict[str, Any], path: Path) -> None:
