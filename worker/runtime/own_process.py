@@ -137,8 +137,8 @@ def run_here(job_id: UUID, parent: int) -> int:
 
 
 def leave(signal_number: int, frame: FrameType | None) -> None:
-    """Handle SIGTERM: the job is given back during the exit, which a second one does not break off."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    """Handle SIGTERM: the job is given back during the exit."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one must not break that off
     sys.exit(0)
 
 
