@@ -13,6 +13,8 @@ from app.errors import UnavailableError
 
 LOCK_SECONDS = 10.0
 """Time for which a request waits for a lock."""
+ARRIVED_SECONDS = 120.0
+"""Time for which it waits once a file has arrived, which would have to be sent again."""
 LOCK_NOT_AVAILABLE = "55P03"
 ENDED = frozenset({"40P01", "40001"})
 """States of SQL after a deadlock and a failure to serialize: the transaction may be repeated."""
@@ -48,11 +50,11 @@ def limit_waits(engine: AsyncEngine) -> AsyncEngine:
     return engine
 
 
-def limit_wait(session: Session) -> None:
-    """Let a transaction of another pool wait for locks no longer than a request may."""
-    session.execute(text(wait_limit(local=True)))
+def limit_wait(session: Session, seconds: float | None = None) -> None:
+    """Let a transaction wait for locks this long, by default no longer than a request may."""
+    session.execute(text(wait_limit(seconds, local=True)))
 
 
-def wait_limit(*, local: bool = False) -> str:
+def wait_limit(seconds: float | None = None, *, local: bool = False) -> str:
     """Return the statement that limits waits for locks, in a transaction or from now on."""
-    return f"SET {'LOCAL ' if local else ''}lock_timeout = {LOCK_SECONDS * 1000:.0f}"
+    return f"SET {'LOCAL ' if local else ''}lock_timeout = {(seconds or LOCK_SECONDS) * 1000:.0f}"

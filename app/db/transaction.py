@@ -25,6 +25,10 @@ async def committed(engine: AsyncEngine | None = None, *, bound: bool = True) ->
     """Open one transaction and run its callbacks after the commit."""
     async with async_session(engine, bound=bound) as session:
         yield session
+    await _run_callbacks(session)
+
+
+async def _run_callbacks(session: AsyncSession) -> None:
     for callback in session.info.pop(CALLBACKS, []):
         await callback()
 
@@ -48,12 +52,13 @@ async def unbound_transaction() -> AsyncIterator[AsyncSession]:
 @asynccontextmanager
 async def _of_request(*, bound: bool) -> AsyncIterator[AsyncSession]:
     try:
-        async with committed(bound=bound) as session:
+        async with async_session(bound=bound) as session:
             yield session
     except DBAPIError as error:
         if sql_state(error) in ENDED:
             raise EndedError from error
         raise
+    await _run_callbacks(session)  # not above: what is committed must not be repeated
 
 
 Transaction = Annotated[AsyncSession, Depends(transaction, scope="function")]

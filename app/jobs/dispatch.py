@@ -7,6 +7,7 @@ from uuid import UUID
 import anyio
 import structlog
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
@@ -84,10 +85,14 @@ def payloads(plan: Plan, stage: Stage, sizes: list[int] | None = None) -> list[d
 async def publish(job_ids: Iterable[UUID]) -> int:
     """Publish jobs after the commit.
 
-    If the broker does not answer, the reaper publishes them later.
+    If the broker or the database does not answer, the reaper publishes them later.
     """
     ids = list(job_ids)
-    return await anyio.to_thread.run_sync(publish_now, ids)
+    try:
+        return await anyio.to_thread.run_sync(publish_now, ids)
+    except DBAPIError as error:  # what the request did is committed
+        log.warning("jobs.publish_failed", left=len(ids), error=repr(error))
+        return 0
 
 
 def publish_now(job_ids: Iterable[UUID]) -> int:

@@ -11,7 +11,7 @@ from app.auth.cookie import set_cookie
 from app.auth.endpoints import SIGN_INS_PER_MINUTE
 from app.auth.rate_limit import check_rate, network_of
 from app.auth.routing import Router
-from app.db.transaction import UnboundTransaction
+from app.db.transaction import committed
 from app.kit.problems import problems
 from app.kit.schema import Document
 from app.organisations import single_sign_on
@@ -62,13 +62,13 @@ async def begin(request: Request) -> Response:
 )
 async def finish(
     request: Request,
-    session: UnboundTransaction,
     code: Annotated[str, Query(max_length=4000)] = "",
     state: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
     """Sign in the browser that the identity provider sends back."""
     identity = await oidc.finish(request, code, state)
-    _, token = await single_sign_on.sign_in(session, request, identity)
+    async with committed(bound=False) as session:  # not that of the request, which may be run again: a code works once
+        _, token = await single_sign_on.sign_in(session, request, identity)
     answer = RedirectResponse("/", 303)
     oidc.forget(answer)
     set_cookie(request, answer, token)

@@ -3,6 +3,7 @@
 import anyio
 
 from app.auth.subject import Subject
+from app.db.contention import ARRIVED_SECONDS, limit_wait
 from app.db.models import Upload
 from app.db.session import async_session
 from app.db.states import UploadState
@@ -26,6 +27,7 @@ async def finish(hold: Hold, upload: Upload, subject: Subject, digest: digests.S
     sha256 = digest.hexdigest() if digest is not None else await _reread(hold, upload, key)
     try:
         async with async_session() as session:
+            await session.run_sync(limit_wait, ARRIVED_SECONDS)
             row = await holding.confirm(session, hold)
             settled = await session.run_sync(settle, row, Received(sha256, upload.length), subject)
     except ProblemError:

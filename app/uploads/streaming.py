@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
 from app.auth.subject import Subject
+from app.db.contention import ARRIVED_SECONDS, limit_wait
 from app.db.session import async_session
 from app.jobs.dispatch import publish
 from app.storage.receive import Body, check_announced, content_length, quarantine_key, receive
@@ -45,6 +46,7 @@ async def receive_file(
             try:
                 received = await receive(body, key, through, limit=limit, expected=expected)
                 async with async_session() as session:
+                    await session.run_sync(limit_wait, ARRIVED_SECONDS)
                     await session.run_sync(room.release)
                     job_id = await session.run_sync(accept, kind, owner_id, Arrival(key, received, subject))
                     answer = await document(session, subject, owner_id)

@@ -3,24 +3,27 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from threading import Event
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from psycopg.errors import LockNotAvailable, SerializationFailure
+from psycopg.errors import DeadlockDetected, LockNotAvailable, SerializationFailure
 from sqlalchemy import Connection, Engine, create_engine, event, func, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from app.db import contention
-from app.db.models import JobEvent, Project
+from app.db.models import JobEvent, Project, Release
 from app.db.reads import Reads, compiled
 from app.db.session import async_engine, configured_url, sqlalchemy_url, sync_session
+from app.db.transaction import after_commit, unbound_transaction
 from app.deletions import service as deletions
 from app.deletions.plan import Deletion
+from app.jobs import dispatch
 from app.jobs.events import record
 from app.jobs.transitions import lock_audit
 from tests.api import seeds
@@ -57,6 +60,19 @@ async def test_the_key_of_a_project_is_not_waited_for_either(
         session.execute(text("LOCK TABLE project_key"))
         async with asyncio.timeout(5):
             problem(await admin.post(path), 503, "database_busy")
+
+
+async def test_a_file_that_has_arrived_waits_longer(
+    impatient: None,
+    tenant: Tenant,
+    release: dict[str, Any],
+) -> None:
+    with sync_session() as session:
+        session.get_one(Release, seeds.uuid_of(release["id"]), with_for_update=True)
+        sending = asyncio.create_task(tenant.client.put(f"/api/v1/releases/{release['id']}/file", content=b"a file"))
+        await asyncio.to_thread(until_waiting, 1)
+        await asyncio.wait({sending}, timeout=0.3)
+    assert (await sending).status_code == 202
 
 
 @pytest.fixture
@@ -146,3 +162,22 @@ async def test_a_request_is_repeated_twice_if_its_commit_fails_to_serialize(
         problem(answer, 503, "database_busy")
     listed = (await admin.get("/api/v1/projects")).json()["items"]
     assert [one["name"] for one in listed] == ["once"] * (status == 201)
+
+
+async def fail_later(*_: object) -> None:
+    raise OperationalError("UPDATE job", None, DeadlockDetected())
+
+
+@pytest.mark.usefixtures("settings_env")
+async def test_nothing_is_repeated_that_fails_after_the_commit() -> None:
+    with pytest.raises(OperationalError):
+        async with asynccontextmanager(unbound_transaction)() as session:
+            after_commit(session, fail_later)
+
+
+async def test_jobs_that_cannot_be_published_wait_for_the_reaper(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: object) -> int:
+        raise OperationalError("UPDATE job", None, DeadlockDetected())
+
+    monkeypatch.setattr(dispatch, "publish_now", fail)
+    assert await dispatch.publish([uuid4()]) == 0

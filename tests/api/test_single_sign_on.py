@@ -8,8 +8,11 @@ from typing import Any
 import httpx
 import pytest
 from joserfc.jwk import RSAKey
+from psycopg.errors import DeadlockDetected
+from sqlalchemy.exc import OperationalError
 
 from app.auth import oidc
+from app.organisations import single_sign_on
 from app.settings import settings
 from tests.api.conftest import created, problem
 from tests.api.identity_provider import CLIENT, ISSUER, Provider
@@ -128,6 +131,21 @@ async def test_an_answer_counts_in_the_browser_that_asked(transport: httpx.ASGIT
         query = provider.authorize((await other.get(OIDC)).headers["location"])
         problem(await browser.get(f"{OIDC}/callback", params=query), 401, "single_sign_on_failed")
         problem(await sign_in(browser, provider, state="another"), 401, "single_sign_on_failed")
+
+
+async def test_a_code_is_exchanged_once_even_if_the_transaction_deadlocks(
+    transport: httpx.ASGITransport, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempts = []
+
+    async def deadlock(*_: object) -> None:
+        attempts.append(provider.exchanged.pop("code"))
+        raise OperationalError("UPDATE person", None, DeadlockDetected())
+
+    monkeypatch.setattr(single_sign_on, "sign_in", deadlock)
+    async with new_browser(transport) as browser:
+        problem(await sign_in(browser, provider), 503, "database_busy")
+    assert attempts == ["a code"]
 
 
 async def test_without_a_provider_there_is_none(anonymous: httpx.AsyncClient) -> None:
