@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.audit_reports.exposed import most_exposed
 from app.audit_reports.facts import Facts, Person
 from app.audits import reconstructions
 from app.audits.reveal import Reveal
@@ -17,13 +18,13 @@ MOST_BYTES = 2_500_000
 
 
 async def with_pictures(session: AsyncSession, subject: Subject, facts: Facts, reveal: Reveal) -> list[Person]:
-    """Return the people, the most exposed of the worst decile with their reconstruction.
+    """Return the people, the most exposed with their reconstruction.
 
     Private images are never part of a report. Pictures of erased identities are left out.
 
     Raises: GoneError if all the pictures were deleted.
     """
-    worst = set(facts.result.worst_decile)
+    worst = most_exposed(facts)
     shown = size = 0
     gone: GoneError | None = None
     people = []

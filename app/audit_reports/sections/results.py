@@ -1,6 +1,7 @@
 """Section 4: the verdict with every figure behind it."""
 
 from app.audit_reports.blocks import Block, Bullets, Column, Part, Section, Table, Text
+from app.audit_reports.exposed import evaluator_alone
 from app.audit_reports.facts import Facts
 from app.audit_reports.nameless import spoken
 from app.audit_reports.plot import intervals
@@ -95,7 +96,8 @@ def _judges(facts: Facts) -> list[Block]:
     if result.evaluator is not None:
         rows += [["evaluator (uncalibrated)", *figure_row(one)] for one in result.evaluator.figures.values()]
     refused = [f"{one.name} was not used: {one.reason or 'it was rejected'}" for one in result.verifiers if one.refused]
-    judged = [Table("", columns, rows)] if rows else [Text("Nothing judged.")]
+    alone = "The evaluator judged alone. Its rates of error were not measured."
+    judged = [Table("", columns, rows)] if rows else [Text(alone if evaluator_alone(facts) else "Nothing judged.")]
     return [*judged, *([Bullets(refused)] if refused else [])]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from app.audit_reports.blocks import Block, Bullets, Column, Part, Picture, Pictures, Section, Table, Text
+from app.audit_reports.exposed import evaluator_alone, most_exposed, recognised
 from app.audit_reports.facts import Facts, Person
 from app.audit_reports.rows import NONE, number, yes
 from app.contract.result.names import Named
@@ -28,6 +29,8 @@ def tail(facts: Facts) -> Section:
     parts = [Part("Exposed by name", _named(facts)), Part("Worst decile", _worst(facts))]
     if pictures := [_picture(one) for one in facts.people if one.picture is not None]:
         parts.append(Part("Reconstructions", [*_not_all(facts, len(pictures)), Pictures(pictures)]))
+    elif facts.made.pictures:
+        parts.append(Part("Reconstructions", [Text("None is shown, because nobody is known to be exposed.")]))
     if outside:
         parts.append(Part("Classes that were not attacked", [Bullets(outside)]))
     shown = "pseudonyms and names" if facts.made.names else "pseudonyms. The service can tell whom each stands for"
@@ -36,9 +39,10 @@ def tail(facts: Facts) -> Section:
 
 
 def _not_all(facts: Facts, shown: int) -> list[Text]:
-    worst = len(facts.result.worst_decile)
+    worst = len(most_exposed(facts))
+    who = "in the worst decile" if facts.result.worst_decile else "whom the evaluator recognises"
     why = "The others were deleted, or are more than a report shows."
-    return [Text(f"{shown:,} of the {worst:,} in the worst decile are shown. {why}", "note")] if shown < worst else []
+    return [Text(f"{shown:,} of the {worst:,} {who} are shown. {why}", "note")] if shown < worst else []
 
 
 def _named(facts: Facts) -> list[Block]:
@@ -73,7 +77,9 @@ def _worst(facts: Facts) -> list[Block]:
     worst = set(facts.result.worst_decile)
     people = [one for one in facts.people if one.outcome.name in worst]
     if not people:
-        return [Text("Nobody could be ranked, because nothing was compared with private images.")]
+        alone = "only verifiers rank people, and the evaluator judged alone"
+        why = alone if evaluator_alone(facts) else "nothing was compared with private images"
+        return [Text(f"Nobody could be ranked, because {why}.")]
     rows = [person_row(one) for one in people[:MOST]]
     more = [Text(f"Appendix A has {len(people) - MOST:,} more.", "note")] if len(people) > MOST else []
     return [
@@ -99,12 +105,12 @@ def person_row(person: Person) -> list[str]:
     rank = NONE if found.rank_exposed is None else f"{found.rank_exposed:,}"
     name = [] if person.name is None else [person.name]
     return [
-        *(person.pseudonym, *name, rank, yes(found.verified), yes(found.control_verified), number(found.strength)),
+        *(person.pseudonym, *name, rank, recognised(found), yes(found.control_verified), number(found.strength)),
         *(number(found.similarity), number(found.threshold), NONE if found.rank is None else f"{found.rank:,}"),
     ]
 
 
 def _picture(person: Person) -> Picture:
     caption = person.shown
-    alt = f"Reconstruction of {caption}. Recognised by every verifier: {yes(person.outcome.verified)}."
+    alt = f"Reconstruction of {caption}. Recognised: {recognised(person.outcome)}."
     return Picture(person.picture or b"", "image/png", alt, caption)

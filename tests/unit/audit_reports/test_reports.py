@@ -10,6 +10,8 @@ from typing import Any, get_args
 
 import pytest
 
+from app.audit_reports.exposed import most_exposed
+from app.audit_reports.facts import Facts, Person
 from app.audit_reports.model_card import model_card
 from app.audit_reports.page import Paper, page
 from app.audit_reports.sections import mappings, sections
@@ -185,6 +187,47 @@ def test_a_report_clears_nobody_if_nothing_was_verified(state: dict[str, Any]) -
     assert "it is unknown who is exposed by name" in text
     if state["evidence_level"] == "evaluator":
         assert "could not have shown a leak" not in text, "it did show one"
+
+
+def by_evaluator(number: int, **changes: Any) -> Person:
+    """Return somebody whom the evaluator judged, and no verifier."""
+    unjudged = dict.fromkeys(("verified", "control_verified", "similarity", "threshold", "rank", "rank_exposed"))
+    outcome = made.identity(number, **unjudged | {"evaluator_top1": number == 1} | changes)
+    return Person(f"P{number:03}", outcome.model_copy(update={"strength": None}))
+
+
+def alone(**changes: Any) -> Facts:
+    """Return an audit in which the evaluator judged alone."""
+    whole = made.stored(
+        named=[], evidence_level="evaluator", verdict="FAIL", naming=None, worst_decile=[], verifiers=[]
+    )
+    people = [by_evaluator(number) for number in range(3)]
+    facts = made.facts(whole, people=0)
+    result = facts.result.model_copy(update={"evaluator": None})
+    return replace(facts, result=result, people=people, **changes)
+
+
+def test_a_report_says_whom_the_evaluator_recognises_if_it_judged_alone() -> None:
+    words = Words(page(alone()))
+    assert "Nothing judged." not in words.text
+    assert "The evaluator judged alone." in words.text
+    assert "nothing was compared with private images" not in words.text
+    assert [row[2] for row in words.rows if row and row[0] in {"P000", "P001"}] == [
+        "no, by the evaluator",
+        "yes, by the evaluator",
+    ]
+    assert "most exposed first" not in words.text, "nobody was ranked"
+
+
+def test_pictures_are_those_of_whom_the_evaluator_recognises_if_it_judged_alone() -> None:
+    assert most_exposed(alone()) == {made.CLASSES[1]}
+    assert most_exposed(made.facts()) == {made.CLASSES[3]}, "of the worst decile"
+
+
+def test_a_report_with_pictures_says_why_it_has_none() -> None:
+    asked = replace(made.MADE, pictures=True, purpose="to check the finding")
+    assert "None is shown, because nobody is known to be exposed." in Words(page(alone(made=asked))).text
+    assert "None is shown" not in Words(page(alone())).text
 
 
 def test_no_bound_is_claimed_for_those_whom_an_early_end_spared() -> None:

@@ -17,6 +17,13 @@ function show(index: number, change: Parameters<typeof audit>[1] = {}) {
 beforeEach(() => localStorage.clear());
 
 describe("the page of an identity", () => {
+  it("says what the evaluator found where no verifier judged", async () => {
+    const alone = { ...identityInFull(1), verified: null, evaluator_top1: true };
+    serveFinished(audit(2), { [`GET /audits/${id}/identities/3`]: { body: alone } });
+    renderAt(`/audits/${id}/identities/3`);
+    expect(await screen.findByText(/^The evaluator recognises this person .* no verifier judged\.$/)).toBeVisible();
+  });
+
   it("shows every restart, every judge, and whom it is confused with", async () => {
     show(1);
     const { name } = identityInFull(1);

@@ -126,7 +126,11 @@ function sentence(identity: IdentityInFull, one: string): string {
   const judged = identity.candidates.filter(({ recognised }) => recognised !== null);
   const hits = judged.filter(({ recognised }) => recognised === true).length;
   const restarts = judged.length > 1 ? ` ${count(hits)} of ${plural(judged.length, "reconstruction")} are recognised by every verifier.` : "";
-  if (identity.verified === null) return `The reconstruction of this ${one} was not compared with private images.`;
+  if (identity.verified === null) {
+    if (identity.evaluator_top1 === null) return `The reconstruction of this ${one} was not compared with private images.`;
+    const does = identity.evaluator_top1 ? "recognises" : "does not recognise";
+    return `The evaluator ${does} this ${one} in the submitted reconstruction. It is uncalibrated, and no verifier judged.`;
+  }
   const said = identity.verified
     ? `Every verifier recognises this ${one} in the submitted reconstruction.`
     : `Not every verifier recognises this ${one} in the submitted reconstruction.`;

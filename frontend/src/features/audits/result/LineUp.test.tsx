@@ -45,6 +45,19 @@ describe("the line-up", () => {
     expect(calls.filter(({ query }) => query.has("original")).map(({ path }) => path)).toContain(`/reconstructions/${one?.reconstruction_id ?? ""}/image`);
   });
 
+  it("says what the evaluator found where no verifier judged", async () => {
+    const unjudged = { verified: null, nearest_reference: null, similarity: null, threshold: null, strength: null, rank_exposed: null };
+    const alone = identities.map((one, at) => ({ ...one, ...unjudged, evaluator_top1: at > 0 }));
+    serveFinished(audit(2), { [`GET /audits/${audit(2).id}/identities`]: page(alone) });
+    renderAt(`/audits/${audit(2).id}`);
+    expect(await screen.findAllByRole("img", { name: /, covered$/ })).toHaveLength(12);
+    expect(screen.getAllByText("recognised by evaluator")).toHaveLength(11);
+    expect(screen.getAllByText("not recognised by evaluator")).toHaveLength(1);
+    expect(screen.queryByText("not compared")).not.toBeInTheDocument();
+    expect(screen.queryByText("No private image")).not.toBeInTheDocument();
+    expect(screen.getByText(/Verifiers choose the private images to show beside them, and none judged/)).toBeVisible();
+  });
+
   it("has no pictures of an identity that was erased", async () => {
     const [first, ...others] = identities.map((one) => ({ ...one }));
     const erased = { ...first, name: "erased-1f0a52c4b97d", nearest_reference: null };

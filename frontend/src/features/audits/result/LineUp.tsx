@@ -35,6 +35,8 @@ export function LineUp({ audit, identities, noun }: Props) {
   const [refusal, setRefusal] = useState<Problem | null>(null);
   const ordered = byExposure(identities);
   const shown = ordered.slice(0, shownIdentities(search.grid, ordered.length));
+  const paired = identities.some(({ nearest_reference }) => nearest_reference !== null);
+  const byEvaluator = identities.some(({ evaluator_top1 }) => evaluator_top1 !== null);
   if (ordered.length === 0) return null;
   if (audit.images_deleted) {
     return (
@@ -70,8 +72,14 @@ export function LineUp({ audit, identities, noun }: Props) {
     >
       <div className="mb-4 flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
         <p className="text-ink-2 max-w-[72ch] text-sm">
-          Left: the reconstruction. Right: <RoleMark of="private" name="the nearest private image" /> of the
-          same {noun.one}.{isRanked(identities) && " Strongest likeness first."}
+          {paired ? (
+            <>
+              Left: the reconstruction. Right: <RoleMark of="private" name="the nearest private image" /> of the same {noun.one}.
+            </>
+          ) : (
+            `The reconstructions. ${byEvaluator ? "Verifiers choose the private images to show beside them, and none judged." : "No private images were compared with them."}`
+          )}
+          {isRanked(identities) && " Strongest likeness first."}
         </p>
         <div className="flex flex-wrap gap-2">
           <Button look="quiet" aria-pressed={grey} onClick={() => setGrey(!grey)}>
@@ -105,7 +113,7 @@ export function LineUp({ audit, identities, noun }: Props) {
       </p>
       <ul className={`grid grid-cols-[repeat(auto-fill,minmax(9rem,1fr))] gap-x-4 gap-y-6 sm:grid-cols-[repeat(auto-fill,minmax(10.5rem,1fr))] sm:gap-x-6 ${grey ? "grayscale" : ""}`}>
         {shown.map((identity) => (
-          <LineUpPair key={identity.identity} auditId={audit.id} identity={identity} purpose={purposeFor(identity.identity)} onRefused={refuse} />
+          <LineUpPair key={identity.identity} auditId={audit.id} identity={identity} paired={paired} purpose={purposeFor(identity.identity)} onRefused={refuse} />
         ))}
       </ul>
       {shown.length < ordered.length && (

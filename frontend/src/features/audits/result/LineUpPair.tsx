@@ -4,6 +4,7 @@ import type { IdentityOutcome } from "@/api/model";
 import type { Problem } from "@/api/problem";
 import { IdentityLink } from "@/features/audits/identity/IdentityLink";
 import { Picture } from "@/features/audits/result/Picture";
+import { outcome } from "@/features/audits/result/exposure";
 import { isErased } from "@/features/identities/words";
 import { decimal } from "@/format/numbers";
 import { Icon } from "@/ui/Icon";
@@ -11,12 +12,15 @@ import { Icon } from "@/ui/Icon";
 interface Props {
   auditId: string;
   identity: IdentityOutcome;
+  /** Whether the nearest private images are shown, too. */
+  paired: boolean;
   purpose: string | null;
   onRefused: (problem: Problem) => void;
 }
 
-export function LineUpPair({ auditId, identity, purpose, onRefused }: Props) {
-  const { name, verified, reconstruction_id, nearest_reference, similarity, threshold, verifier } = identity;
+export function LineUpPair({ auditId, identity, paired, purpose, onRefused }: Props) {
+  const { yes, words } = outcome(identity);
+  const { name, reconstruction_id, nearest_reference, similarity, threshold, verifier } = identity;
   const erased = isErased(name);
   return (
     <li className="min-w-0" data-pair={identity.identity}>
@@ -28,15 +32,17 @@ export function LineUpPair({ auditId, identity, purpose, onRefused }: Props) {
           purpose={purpose}
           onRefused={onRefused}
         />
-        <div className="border-private min-w-0 flex-1 border-b-2">
-          <Picture
-            address={nearest_reference === null ? null : `/api/v1/audits/${auditId}/references/${nearest_reference}/image`}
-            label={`Nearest private image of ${name}`}
-            missing={erased ? "Deleted" : "No private image"}
-            purpose={purpose}
-            onRefused={onRefused}
-          />
-        </div>
+        {paired && (
+          <div className="border-private min-w-0 flex-1 border-b-2">
+            <Picture
+              address={nearest_reference === null ? null : `/api/v1/audits/${auditId}/references/${nearest_reference}/image`}
+              label={`Nearest private image of ${name}`}
+              missing={erased ? "Deleted" : "No private image"}
+              purpose={purpose}
+              onRefused={onRefused}
+            />
+          </div>
+        )}
       </div>
       <p className="mt-1.5 text-sm font-medium break-words">
         <IdentityLink audit={auditId} identity={identity.identity}>
@@ -44,15 +50,9 @@ export function LineUpPair({ auditId, identity, purpose, onRefused }: Props) {
         </IdentityLink>
       </p>
       <div className="text-ink-2 flex flex-wrap items-baseline justify-between gap-x-2 text-xs whitespace-nowrap">
-        <p className="flex items-center gap-1">
-          {verified === null ? (
-            "not compared"
-          ) : (
-            <>
-              <Icon name={verified ? "check" : "cross"} className="size-3.5 shrink-0" />
-              {verified ? "recognised" : "not recognised"}
-            </>
-          )}
+        <p className="flex items-center gap-1 whitespace-normal">
+          {yes !== null && <Icon name={yes ? "check" : "cross"} className="size-3.5 shrink-0" />}
+          {words}
         </p>
         {similarity !== null && threshold !== null && (
           <p

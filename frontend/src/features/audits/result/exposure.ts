@@ -20,6 +20,16 @@ export function isRanked(identities: readonly IdentityOutcome[]): boolean {
   return identities.some(({ strength }) => strength !== null);
 }
 
+/**
+ * Return whether somebody was recognised, in words. The evaluator counts where no verifier judged.
+ * `yes` is null where nothing was compared.
+ */
+export function outcome({ verified, evaluator_top1: evaluator }: Pick<IdentityOutcome, "verified" | "evaluator_top1">): { yes: boolean | null; words: string } {
+  if (verified !== null) return { yes: verified, words: verified ? "recognised" : "not recognised" };
+  if (evaluator !== null) return { yes: evaluator, words: `${evaluator ? "recognised" : "not recognised"} by evaluator` };
+  return { yes: null, words: "not compared" };
+}
+
 export function shownIdentities(asked: number | undefined, all: number): number {
   return Math.min(all, asked ?? LINE_UP_STEP);
 }
