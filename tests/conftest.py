@@ -12,6 +12,7 @@ from app.settings import settings
 from tests.compiled import compile_once
 from tests.embedded_servers import TestServers, test_servers
 from tests.staying import staying
+from worker.runtime.allocator import keep_freed_memory
 
 os.environ.setdefault(
     "OMP_NUM_THREADS", "1"
@@ -20,6 +21,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 # The default shows every local variable of an exception's frames, which can take half a minute.
 structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
 compile_once()
+keep_freed_memory()
 SECRET_KEY = "5e" * 32
 TESTS = Path(__file__).parent
 SLOW = ("integration", "worker", "hostile")

@@ -12,6 +12,7 @@ from app.observability.devices import DeviceError
 from app.observability.gpus import gpus
 from app.observability.processor import processor_name, processors
 from app.settings import settings
+from worker.runtime.allocator import keep_freed_memory, return_freed_memory
 
 NO_GPU = (
     "PyTorch {version} sees no GPU in this process, which was to compute on {wanted}. Check that it was built for "
@@ -28,6 +29,7 @@ def prepare() -> dict[str, Any]:
     Raises: DeviceError.
     """
     torch.set_num_threads(processors())
+    keep_freed_memory()
     torch.set_deterministic_debug_mode("warn")  # the full name imports the compiler, five seconds per process
     # Do not fill new tensors that are overwritten anyway:
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
@@ -90,9 +92,9 @@ def runs_on(capability: tuple[int, int], built: Sequence[str]) -> bool:
 
 
 def release() -> None:
-    """Return the memory of a job's tensors to a GPU, for the next job and for others.
+    """Return the memory of a job's tensors to a GPU and the kernel, for other jobs and programs.
 
-    Without a GPU there is nothing to return, and a full collection takes longer than short jobs.
+    Without a GPU there is no full collection, as it takes longer than short jobs.
     """
     if torch.cuda.is_available():
         gc.collect()
@@ -101,3 +103,4 @@ def release() -> None:
     elif torch.backends.mps.is_available():
         gc.collect()
         torch.mps.empty_cache()
+    return_freed_memory()

@@ -77,5 +77,5 @@ def test_a_shipped_verifier_uses_a_gpu_in_full_float32_where_onnxruntime_can(
     device: str, built: bool, found: list[object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     there = [*(["CUDAExecutionProvider"] if built else []), "CPUExecutionProvider"]
-    monkeypatch.setattr(verifiers.ort, "get_available_providers", lambda: there)
+    monkeypatch.setattr(verifiers.runtime(), "get_available_providers", lambda: there)
     assert providers(device) == found
