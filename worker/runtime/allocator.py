@@ -1,8 +1,8 @@
 """What the C library does with memory that is freed (glibc only; elsewhere nothing changes).
 
 By default, glibc returns large blocks to the kernel, which clears their pages again at the next
-use. A network frees and allocates the same large blocks in every step. To keep them saves 1 to 10 %
-of a search and a quarter of a pass over many small images.
+use. A network frees and allocates the same large blocks in every step. `bench.cost.kept_memory`
+measures what it saves to keep them.
 """
 
 import ctypes
