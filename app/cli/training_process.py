@@ -59,6 +59,7 @@ def run_training(module: str, arguments: list[str], console: Terminal, *, transi
     last: dict[str, Any] = {}
     with bars.of_work(console, transient=transient) as progress, _started(module, arguments, console) as process:
         bar = progress.add_task("train", total=1, note="")
+        said = 0
         assert process.stdout is not None
         for line in process.stdout:
             event = _event(line)
@@ -66,6 +67,10 @@ def run_training(module: str, arguments: list[str], console: Terminal, *, transi
                 other.extend([line.rstrip()] if line.strip() else [])
             elif event["event"] == "progress":
                 progress.update(bar, completed=event["done"], total=event["total"])
+                tenth = 10 * event["done"] // event["total"]
+                if transient and tenth > said and not console.is_terminal:
+                    console.say(f"train {10 * tenth} %")  # a log has no bar
+                    said = tenth
             elif event["event"] == "note":
                 console.say(event["text"])
             else:

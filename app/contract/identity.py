@@ -11,6 +11,10 @@ from app.contract.likeness import Likeness
 IDENTITY_SCHEMA: Literal["exhume.identity/1"] = "exhume.identity/1"
 
 
+PUBLIC_IMAGE = "nearest-public"
+"""The source of a control that is a public image. It shows somebody else."""
+
+
 class NameInSet(Part):
     """An identity as a private data set names it."""
 
@@ -62,7 +66,10 @@ class HeldReconstruction(Part):
     target_score: float | None
     target_confidence: float | None
     scores: list[HeldScore]
-    file: str | None = Field(description="Its name in the archive. Null once the picture was deleted.")
+    file: str | None = Field(
+        description="Its name in the archive. Null once the picture was deleted, and for a public image, which shows "
+        "somebody else."
+    )
     film: str | None = Field(None, description="Name of the film of its search in the archive, if there is one.")
     film_steps: list[int] | None = Field(None, description="The step of each frame of the film, from the left.")
 

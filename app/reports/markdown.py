@@ -16,7 +16,7 @@ WAIVERS_SHOWN = 20
 LEFT_OUT = "The figures are left out because this summary would be too long. See the JSON report."
 INLINE = re.compile(r"([\\`*\[\]~|]|(?<!\w)_|_(?!\w)|:(?=//)|(?<=www)\.)", re.IGNORECASE)
 """Characters that begin markup, a link or a picture anywhere in a line."""
-LINE_START = re.compile(r"^(?=[-+#=/])|(?<=^\d)(?=[.)])|(?<=^\d\d)(?=[.)])")
+LINE_START = re.compile(r"^(?=[-+#=/])|(?<=^\d)(?=[.)](?:\s|$))|(?<=^\d\d)(?=[.)](?:\s|$))")
 """Where a heading, a list, or a command of GitLab would begin."""
 MENTION = re.compile(r"([@#])")
 WORD_JOINER = "\u2060"

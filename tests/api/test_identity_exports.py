@@ -13,7 +13,7 @@ from psycopg.errors import DeadlockDetected
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import OperationalError
 
-from app.contract.identity import HeldIdentity
+from app.contract.identity import PUBLIC_IMAGE, HeldIdentity
 from app.contract.likeness import Likeness
 from app.db.session import async_engine, configured_url
 from app.identities import exporting
@@ -22,6 +22,7 @@ from tests.api import seeds
 from tests.api.conftest import problem, with_key
 from tests.api.test_identities import ADA, World, pictures, world  # noqa: F401
 from tests.api.test_refused_reveals import WHY
+from worker.evidence.reconstructions import NEAREST_PUBLIC
 
 
 async def test_two_exports_are_made_at_once(world: World) -> None:  # noqa: F811
@@ -89,6 +90,18 @@ async def test_an_export_holds_every_picture_and_score_and_is_logged(world: Worl
     entries = (await world.get(f"/projects/{world.tenant.project_id}/audit-log")).json()["items"]
     assert [one["action"] for one in entries[:3:2]] == ["identity.export_refused", "identity.exported"]
     assert (entries[0]["details"]["purpose"], entries[2]["details"]["purpose"]) == ("curious", "request 7")
+
+
+async def test_an_export_has_no_public_image_because_it_shows_somebody_else(world: World) -> None:  # noqa: F811
+    await pictures(world, 0)
+    seeds.add_reconstructions(world.audit, [0], 1, PUBLIC_IMAGE)
+    archive = zipfile.ZipFile(io.BytesIO((await world.ask("export", purpose="request 7")).content))
+    held = HeldIdentity.model_validate(json.loads(archive.read("identity.json")))
+    shown = {one.source: one.file for audit in held.audits for one in audit.reconstructions}
+    assert (PUBLIC_IMAGE in shown, shown.pop(PUBLIC_IMAGE)) == (True, None)
+    assert all(file in archive.namelist() for file in shown.values())
+    assert len([name for name in archive.namelist() if name.startswith("reconstructions/")]) == 3, "and a film"
+    assert PUBLIC_IMAGE == NEAREST_PUBLIC, "as the stage of the controls stores it"
 
 
 async def test_an_export_lists_sheets_that_showed_the_identity(world: World) -> None:  # noqa: F811

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from app.cli import command_line
 from app.cli.root import app
-from app.cli.terminal import err
+from app.cli.terminal import Terminal, err
 from app.cli.training_process import run_training
 from app.contract.exit_codes import Exit
 
@@ -44,6 +44,24 @@ def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_an_end_without_a_result_is_explained(code: str, said: str, module: Path) -> None:
     module.write_text(code)
     assert said in run_training(module.stem, [], err).why
+
+
+STEPS = """for done in range(101): print('{"event": "progress", "done": %d, "total": 100}' % done)"""
+
+
+@pytest.mark.parametrize(
+    ("terminal", "lines"), [(False, [f"train {10 * tenth} %" for tenth in range(1, 11)]), (True, [])]
+)
+def test_a_log_that_has_no_bar_has_a_line_for_each_tenth(
+    terminal: bool, lines: list[str], module: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    console = Terminal(stderr=True)
+    monkeypatch.setattr(console, "_force_terminal", terminal)
+    monkeypatch.setattr(console, "say", lambda *texts: said.extend(texts))
+    module.write_text(STEPS)
+    run_training(module.stem, [], console, transient=True)
+    assert said == lines
 
 
 @pytest.mark.parametrize("command", ["train", "convert"])

@@ -13,7 +13,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 
 from app.contract.decision import Decision
 from app.reports.formats import render
-from app.reports.markdown import FIGURES_SHOWN
+from app.reports.markdown import FIGURES_SHOWN, escaped
 from app.reports.place import Place
 from tests.unit.reports.decisions import CHECKPOINT, DECISIONS, HOSTILE, decision, rule
 
@@ -163,3 +163,11 @@ def test_junit_skips_what_has_no_answer() -> None:
     suite = render("junit", DECISIONS["no result"]).decode()
     assert 'tests="9" failures="1" errors="0" skipped="8"' in suite
     assert 'timestamp="2026-03-28T23:30:00"' in suite
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("64.3 % to 100 %", "64.3 % to 100 %"), ("0.1.0", "0.1.0"), ("1. first", "1\\. first"), ("1)", "1\\)")],
+)
+def test_a_number_is_escaped_only_where_it_would_begin_a_list(text: str, shown: str) -> None:
+    assert escaped(text) == shown
