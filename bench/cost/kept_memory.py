@@ -3,9 +3,9 @@
     python -m bench.cost.kept_memory [--repeats 3] [--json]
 
 Runs a search of the engine on a small network and on VGG16-BN, steps that train a prior, and
-passes over images without gradients, alternately with and without `worker.runtime.allocator`, each in a
-process of its own. Prints processor seconds with it over those without it (mean of the repeats,
-with the smallest and the largest ratio), and the same of peak memory.
+passes over images without gradients, alternately with and without `worker.runtime.allocator`,
+each in a process of its own. Prints processor seconds with it over those without it (mean of the
+repeats, with the smallest and the largest ratio), and the same of peak memory.
 """
 
 from __future__ import annotations
@@ -37,8 +37,13 @@ def search(networks: Networks, batch: int, steps: int) -> Callable[[], None]:
 
 def training() -> Callable[[], None]:
     images = np.random.default_rng(0).integers(0, 256, (500, 64, 64, 3), np.uint8)
-    run = start_training(images, {"kind": "non-saturating", "steps": 10, "affine": 0.3}, seed=0, checkpoint=None)
-    return lambda: [run.step() for _ in range(6)] and None
+    own = start_training(images, {"kind": "non-saturating", "steps": 10, "affine": 0.3}, seed=0, checkpoint=None)
+
+    def run() -> None:
+        for _ in range(6):
+            own.step()
+
+    return run
 
 
 def passes() -> Callable[[], None]:
