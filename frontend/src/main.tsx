@@ -11,7 +11,7 @@ import "@/styles.css";
 
 const queries = createQueryClient(() => {
   const { pathname, href } = router.state.location;
-  if (pathname !== "/sign-in") void router.navigate({ to: "/sign-in", search: { return: href } });
+  if (pathname !== "/sign-in") void router.navigate({ to: "/sign-in", search: { return: href, ended: true } });
 });
 const router = createAppRouter(queries);
 

@@ -66,8 +66,10 @@ const signIn = createRoute({
   component: SignInPage,
   errorComponent: WholePageError,
   pendingComponent: WholePageLoading,
-  validateSearch: (search: Record<string, unknown>): { return?: string } =>
-    typeof search.return === "string" ? { return: search.return } : {},
+  validateSearch: (search: Record<string, unknown>): { return?: string; ended?: boolean } => ({
+    ...(typeof search.return === "string" ? { return: search.return } : {}),
+    ...(search.ended === true ? { ended: true } : {}),
+  }),
 });
 
 const invitation = createRoute({

@@ -16,6 +16,17 @@ describe("signing in", () => {
     expect(router.state.location.search).toEqual({ return: `/projects/${project}/audits` });
   });
 
+  it("says why it is asked for again after a session has ended", async () => {
+    renderAt("/sign-in?return=/audits&ended=true");
+    expect(await screen.findByText("Your session has ended")).toBeVisible();
+  });
+
+  it("does not speak of a session where there was none", async () => {
+    renderAt("/sign-in?return=/audits");
+    expect(await screen.findByRole("heading", { name: "Sign in" })).toBeVisible();
+    expect(screen.queryByText("Your session has ended")).not.toBeInTheDocument();
+  });
+
   it("says when a key is not one", async () => {
     stubService({ "POST /session": { status: 401, body: { title: "Not signed in", status: 401, code: "bad_key", detail: "This key is unknown." } } });
     renderAt("/sign-in");

@@ -11,7 +11,7 @@ import { type Credentials, providerQuery, useSignIn } from "@/features/session/q
 import { safeReturn, tokenFromHash } from "@/features/session/token";
 import { buttonClass } from "@/ui/Button";
 import { CommandLine } from "@/ui/Copy";
-import { ProblemNotice } from "@/ui/Notice";
+import { Notice, ProblemNotice } from "@/ui/Notice";
 
 export function SignInPage() {
   const search = useSearch({ from: "/sign-in" });
@@ -44,6 +44,11 @@ export function SignInPage() {
   }
   return (
     <PublicPage title="Sign in">
+      {search.ended && used === undefined && (
+        <div role="status" className="mt-4">
+          <Notice title="Your session has ended">Sign in to return to the page that you were on. What you had not sent is lost.</Notice>
+        </div>
+      )}
       {used && "token" in used && signIn.isError && (
         <div className="mt-4">
           <Rejected error={signIn.error} />
