@@ -1,5 +1,6 @@
 """`exhume ... delete` and `exhume receipt`."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,6 +19,7 @@ from app.cli.arguments import (
 from app.cli.connection import server
 from app.cli.terminal import err, out
 from app.contract.exit_codes import Exit
+from exhume import Client
 
 receipt_app = typer.Typer()
 
@@ -53,9 +55,7 @@ def delete_dataset(
 
     With a private data set, the pictures of the audits that used it are deleted too.
     """
-    with server() as client:
-        found = lookup.dataset_id(client, project, dataset)
-    _delete(f"/datasets/{found}", reason, yes=yes, preview=preview)
+    _delete(lambda client: f"/datasets/{lookup.dataset_id(client, project, dataset)}", reason, yes=yes, preview=preview)
 
 
 def delete_release(
@@ -66,30 +66,28 @@ def delete_release(
     project: ProjectOption = None,
 ) -> None:
     """Delete a release, files made from it, and the pictures of its audits."""
-    with server() as client:
-        found = lookup.release_id(client, project, release)
-    _delete(f"/releases/{found}", reason, yes=yes, preview=preview)
+    _delete(lambda client: f"/releases/{lookup.release_id(client, project, release)}", reason, yes=yes, preview=preview)
 
 
 def delete_verifier(
     verifier: VerifierArgument, reason: ReasonOption = None, yes: YesOption = False, preview: PreviewOption = False
 ) -> None:
     """Delete a verifier and the embeddings that it made."""
-    _delete(f"/verifiers/{verifier}", reason, yes=yes, preview=preview)
+    _delete(lambda _: f"/verifiers/{verifier}", reason, yes=yes, preview=preview)
 
 
 def delete_prior(
     prior: PriorArgument, reason: ReasonOption = None, yes: YesOption = False, preview: PreviewOption = False
 ) -> None:
     """Delete a prior and its samples. An audit that needs it makes it again."""
-    _delete(f"/priors/{prior}", reason, yes=yes, preview=preview)
+    _delete(lambda _: f"/priors/{prior}", reason, yes=yes, preview=preview)
 
 
 def delete_audit(
     audit: AuditArgument, reason: ReasonOption = None, yes: YesOption = False, preview: PreviewOption = False
 ) -> None:
     """Delete the pictures of an audit. Its result stays."""
-    _delete(f"/audits/{audit}", reason, yes=yes, preview=preview)
+    _delete(lambda _: f"/audits/{audit}", reason, yes=yes, preview=preview)
 
 
 def delete_project(
@@ -99,16 +97,15 @@ def delete_project(
     preview: PreviewOption = False,
 ) -> None:
     """Delete a project with everything in it. Its audit log and receipts stay."""
-    with server() as client:
-        owner = lookup.project_id(client, project)
-    _delete(f"/projects/{owner}", reason, yes=yes, preview=preview)
+    _delete(lambda client: f"/projects/{lookup.project_id(client, project)}", reason, yes=yes, preview=preview)
 
 
-def _delete(path: str, reason: str | None, *, yes: bool, preview: bool) -> None:
+def _delete(address: Callable[[Client], str], reason: str | None, *, yes: bool, preview: bool) -> None:
     if reason is None and not preview:
         err.say("State with --reason why it is deleted.")
         raise typer.Exit(Exit.USAGE)
     with server() as client:
+        path = address(client)
         found = client.get(f"{path}/deletion")
         err.say(*_lines(found))
         if preview:

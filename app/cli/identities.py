@@ -102,7 +102,10 @@ def _lines(preview: dict[str, Any]) -> list[str]:
         lines.append(f"  deletes {PICTURE.counted(preview['pictures'])} of {AUDIT.counted(len(preview['audits']))}")
     if preview["artifacts"]:
         lines.append(f"  deletes {FILE.counted(preview['artifacts'])} made by stages. Later audits make them again")
-    lines += [f"  renames class {one['index']} of release {one['version']}" for one in preview["classes"]]
+    lines += [
+        f"  renames class {one['index']} of release {one['version']} ({one['release_id']})"
+        for one in preview["classes"]
+    ]
     lines += [f"  puts a pseudonym in place of the name in {one}" for one in preview["rewrites"]]
     lines += [f"  does not touch data set {one}, which has the name too" for one in preview["also_named_in"]]
     lines += blocks(preview)

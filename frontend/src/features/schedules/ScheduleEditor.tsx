@@ -15,6 +15,8 @@ import { problemOf } from "@/api/problem";
 interface Props {
   projectId: string;
   targets: readonly Target[];
+  /** Id of the target from whose page the form was opened. */
+  chosen?: string | undefined;
   datasets: readonly Dataset[];
   /** The schedule to change. Without one, a new one is made. */
   schedule?: Schedule;
@@ -22,11 +24,17 @@ interface Props {
   onDone: (schedule: Schedule) => void;
 }
 
-export function ScheduleEditor({ projectId, targets, datasets, schedule, onClose, onDone }: Props) {
+/** Return the target of a new schedule: the chosen one, or the only one. */
+function targetOf(targets: readonly Target[], chosen: string | undefined): string {
+  const found = targets.find(({ id }) => id === chosen) ?? (targets.length === 1 ? targets[0] : undefined);
+  return found?.id ?? "";
+}
+
+export function ScheduleEditor({ projectId, targets, chosen, datasets, schedule, onClose, onDone }: Props) {
   const create = useCreateSchedule(projectId);
   const update = useUpdateSchedule(projectId);
   const sent = schedule ? update : create;
-  const [form, setForm] = useState<ScheduleForm>(() => (schedule ? formOf(schedule) : emptySchedule(targets[0]?.id ?? "")));
+  const [form, setForm] = useState<ScheduleForm>(() => (schedule ? formOf(schedule) : emptySchedule(targetOf(targets, chosen))));
   const [tried, setTried] = useState(false);
   const ofService = placed(sent.error, FIELDS);
   const set = (change: Partial<ScheduleForm>) => setForm((old) => ({ ...old, ...change }));
@@ -52,6 +60,7 @@ export function ScheduleEditor({ projectId, targets, datasets, schedule, onClose
           <Field label="Target" error={problems.target}>
             {(field) => (
               <Select {...field} disabled={schedule !== undefined} value={form.target} onChange={(event) => set({ target: event.target.value })}>
+                {form.target === "" && <option value="">Choose a target</option>}
                 {targets.map(({ id, name }) => (
                   <option key={id} value={id}>
                     {name}

@@ -60,6 +60,18 @@ it("shows when a new schedule is due before it is created", async () => {
   await expect.poll(body).toMatchObject({ name: "nightly", cron: "0 3 * * *", target_id: target.id });
 });
 
+it("asks for the target of a new schedule unless there is one, or it was opened from its page", async () => {
+  const [other, more] = [{ ...target, id: "tgt_00000000000000000000000000000009", name: "gate" }, { [`GET /projects/${project}/schedules`]: page([]), "POST /schedule-previews": { body: preview } }];
+  service({ ...more, [`GET /projects/${project}/targets`]: page([other, target]) });
+  const { unmount } = renderAt(`/projects/${project}/schedules?add=true`);
+  expect(await screen.findByLabelText("Target")).toHaveDisplayValue("Choose a target");
+  await userEvent.click(screen.getByRole("button", { name: "Create the schedule" }));
+  expect(screen.getByText("Choose a target.")).toBeVisible();
+  unmount();
+  renderAt(`/projects/${project}/schedules?add=true&target=${target.id}`);
+  expect(await screen.findByLabelText("Target")).toHaveDisplayValue(target.name);
+});
+
 it("is edited in place: what the form does not show is kept, and errors are at their fields", async () => {
   const audit = { public_dataset_id: datasets[0]?.id, attacks: ["gmi"], rights: { declared_by: "Dana", statement: "It is ours." } };
   const edited = { ...one, audit };

@@ -21,7 +21,7 @@ const COMMAND =
 
 export function SchedulesPage() {
   const { projectId } = useParams({ from: "/signed-in/projects/$projectId/schedules" });
-  const { open: opened, add: adding, ...values } = validateSchedules(useSearch({ from: "/signed-in/projects/$projectId/schedules" })); // the router keeps unknown ones
+  const { open: opened, add: adding, target, ...values } = validateSchedules(useSearch({ from: "/signed-in/projects/$projectId/schedules" })); // the router keeps unknown ones
   const navigate = useNavigate({ from: "/projects/$projectId/schedules" });
   const schedules = useInfiniteQuery(searchedSchedulesQuery(projectId, values));
   const targets = useQuery(targetsQuery(projectId));
@@ -45,6 +45,7 @@ export function SchedulesPage() {
         <ScheduleEditor
           projectId={projectId}
           targets={targets.data}
+          chosen={target}
           datasets={datasets.data}
           onClose={() => add(false)}
           onDone={({ id }) => open(id)}
@@ -55,7 +56,7 @@ export function SchedulesPage() {
         list={schedules}
         values={values}
         choices={SCHEDULE_CHOICES}
-        onChange={(next) => void navigate({ search: { ...next, add: adding }, replace: true, resetScroll: false })}
+        onChange={(next) => void navigate({ search: { ...next, add: adding, target }, replace: true, resetScroll: false })}
         empty={
           !adding && (
             <Empty title="No schedules yet" action={button}>

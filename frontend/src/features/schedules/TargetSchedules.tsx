@@ -15,7 +15,7 @@ export function TargetSchedules({ target }: { target: Target }) {
     <Section
       title="Schedules"
       aside={
-        <Link to="/projects/$projectId/schedules" params={{ projectId: target.project_id }} search={{ add: true }} className="text-accent hover:underline">
+        <Link to="/projects/$projectId/schedules" params={{ projectId: target.project_id }} search={{ add: true, target: target.id }} className="text-accent hover:underline">
           New schedule
         </Link>
       }

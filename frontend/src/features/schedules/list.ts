@@ -9,7 +9,12 @@ export type ScheduleSearch = ListSearch<Name>;
 
 export const SCHEDULE_CHOICES: readonly ListChoice<Name>[] = [ACTIVE, order(...BY_NAME, ["next_at", "Next run first"])];
 
-export const validateSchedules = rowsSearch(SCHEDULE_CHOICES);
+const rows = rowsSearch(SCHEDULE_CHOICES);
+
+/** Also reads the target of a new schedule. */
+export function validateSchedules(search: Record<string, unknown>): ReturnType<typeof rows> & { target?: string } {
+  return { ...rows(search), ...(typeof search.target === "string" ? { target: search.target } : {}) };
+}
 
 /** Return the parameters of the request. */
 export function scheduleQueryOf({ q, active, sort }: ScheduleSearch): ListQuery<"schedules-list"> {
