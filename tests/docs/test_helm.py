@@ -39,6 +39,7 @@ def example() -> dict[str, Any]:
     return {"pools": found}
 
 
+POOL = {"name": "stages", "minReplicas": 1, "resources": {"limits": {"memory": "8Gi"}}}
 VALUES = {
     "as it is": STORE,
     "with everything": STORE | example() | OUTSIDE | KEYS | {"publicUrl": "https://exhume.example.com"},
@@ -71,6 +72,10 @@ def containers(manifests: tuple[Manifest, ...]) -> list[Manifest]:
     return [one for pod in pods(manifests) for one in pod["containers"] + pod.get("initContainers", [])]
 
 
+def test_checks_may_run_side_by_side() -> None:
+    assert list(render(STORE | {"pools": [POOL | {"queue": "exhume-checks", "concurrency": 2}]}))
+
+
 def test_helm_finds_no_fault() -> None:
     assert helm_python.lint(CHART)["errors"] == []
 
@@ -92,8 +97,13 @@ def test_the_schemas_would_notice_a_mistake() -> None:
 
 @pytest.mark.parametrize(
     ("values", "message"),
-    [({}, "object store"), (STORE | {"pols": []}, "pols"), (STORE | {"allowedHosts": ["a.example"]}, "allowedHosts")],
-    ids=["no store", "misspelt", "probes are rejected"],
+    [
+        ({}, "object store"),
+        (STORE | {"pols": []}, "pols"),
+        (STORE | {"allowedHosts": ["a.example"]}, "allowedHosts"),
+        (STORE | {"pools": [POOL | {"queue": "exhume", "concurrency": 2}]}, "concurrency"),
+    ],
+    ids=["no store", "misspelt", "probes are rejected", "two audits at once on a worker"],
 )
 def test_values_that_cannot_work_are_rejected(values: dict[str, Any], message: str) -> None:
     with pytest.raises(helm_python.HelmError, match=message):
