@@ -21,7 +21,11 @@ def up(
     verbose: Annotated[bool, typer.Option(help="Print the logs of all processes here.")] = False,
     gpus: Annotated[str, typer.Option(help="GPUs to use, with a worker each: all, or a number.", metavar="N")] = "all",
 ) -> None:
-    """Start the whole service on this machine. Ctrl-C stops it."""
+    """Start the whole service on this machine. Ctrl-C stops it.
+
+    EXHUME_DATA_DIR and EXHUME_PORT choose its data folder and its port (default: 8719). Give each
+    service of a machine its own.
+    """
     from app.cli.stack.address import PortBusyError
     from app.cli.stack.devices import GpusError
     from app.cli.stack.stack import StackError, running

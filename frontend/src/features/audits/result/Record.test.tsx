@@ -9,8 +9,8 @@ beforeEach(() => localStorage.clear());
 describe("the record of an audit", () => {
   it("records the prior that was searched", async () => {
     const subject = audit(2);
-    serveFinished({ ...subject, plan: { ...subject.plan, attacks: [plannedAttack({ prior: "pca", prior_kind: "pca" })] } });
+    serveFinished({ ...subject, plan: { ...subject.plan, attacks: [plannedAttack({ prior: "pca", prior_kind: "pca", restarts: 1 })] } });
     renderAt(`/audits/${subject.id}`);
-    expect(await screen.findByText(/GMI, LOMMA, PCA prior, seed 0/)).toBeVisible();
+    expect(await screen.findByText(/GMI, LOMMA, PCA prior, seed 0, 1 restart, /)).toBeVisible();
   });
 });

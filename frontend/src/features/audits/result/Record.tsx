@@ -50,7 +50,7 @@ export function Record({ audit }: { audit: Audit }) {
           <Fact key={index} name={plan.attacks.length > 1 ? `Attack ${count(index + 1)}` : "Attack"}>
             {attack.name.toUpperCase()}, {SETTING_WORDS[attack.setting].name},{" "}
             {attack.name !== "miface" ? `${PRIOR_WORDS[attack.prior].name} prior, ` : ""}seed {plan.seed},{" "}
-            {count(attack.restarts)} restarts, {count(attack.steps)} steps
+            {plural(attack.restarts, "restart")}, {plural(attack.steps, "step")}
           </Fact>
         ))}
         <Fact name="Started by">
