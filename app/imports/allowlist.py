@@ -4,13 +4,17 @@ from urllib.parse import urlsplit
 
 from app.errors import ForbiddenError, ProblemError, UnprocessableError
 from app.imports.addresses import Address, Kind
+from app.outbound.refusal import NotAHostError, NotPermittedError, check_host
 from app.settings import Settings
 
 PORTS = {"https": 443, "http": 80}
 
 
 def check(address: Address, settings: Settings) -> None:
-    """Raise `ForbiddenError` unless imports are on and the host or bucket is listed."""
+    """Raise `ForbiddenError` unless imports are on and the host or bucket is listed.
+
+    A listed host is rejected too if it is an IP address or `localhost` that no import may reach.
+    """
     if not settings.import_hosts:
         raise ForbiddenError(
             "import_off",
@@ -20,12 +24,31 @@ def check(address: Address, settings: Settings) -> None:
     if address.kind is Kind.S3:
         if f"s3://{address.place}" not in settings.import_hosts:
             raise _refused(f"s3://{address.place}")
+        if settings.import_s3_url is not None:
+            _check_network(origin(settings.import_s3_url)[1], settings)
         return
     scheme, host, port = "https", address.place, address.port
     if address.kind is not Kind.HTTPS:
         scheme, host, port = origin(base(address, settings))
     if not allowed(scheme, host, port, settings):
         raise refused(scheme, host, port)
+    _check_network(host, settings)
+
+
+def _check_network(host: str, settings: Settings) -> None:
+    try:
+        check_host(host, settings.import_networks)
+    except NotPermittedError as error:
+        raise closed(error) from error
+    except NotAHostError as error:
+        raise UnprocessableError("import_address", f"{error}.") from error
+
+
+def closed(error: NotPermittedError) -> ProblemError:
+    """Return the problem for a host outside the networks that imports may reach."""
+    return ForbiddenError(
+        "import_network", f"{error}. Nothing was sent there. {error.advice('EXHUME_IMPORT_NETWORKS')}"
+    )
 
 
 def base(address: Address, settings: Settings) -> str:

@@ -24,7 +24,8 @@ from app.kit.crypto import UnsealError
 from app.notifications import messages, secrets
 from app.notifications.schemas import recipients
 from app.outbound import smtp
-from app.outbound.transport import NotPermittedError, PinnedClient, UnresolvedError
+from app.outbound.refusal import NotPermittedError
+from app.outbound.transport import PinnedClient, UnresolvedError
 
 log = structlog.get_logger(__name__)
 
@@ -111,8 +112,7 @@ async def send(client: PinnedClient, one: Claimed) -> Answer:
         async with asyncio.timeout(SECONDS):
             answer = await _post(client, one)
     except NotPermittedError as error:
-        opening = "The operator can permit a network with EXHUME_WEBHOOK_NETWORKS."
-        return Answer(error=f"{error}. Nothing was sent there. {opening}")
+        return Answer(error=f"{error}. Nothing was sent there. {error.advice('EXHUME_WEBHOOK_NETWORKS')}")
     except TimeoutError:
         return Answer(error=f"The receiver did not answer within {SECONDS:.0f} seconds.")
     except (httpx.HTTPError, httpx.InvalidURL, UnresolvedError) as error:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
+import httpx
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth import audit_log
@@ -17,6 +18,7 @@ from app.kit.ids import public_id
 from app.kit.listing import listed
 from app.kit.unique import unique_violation
 from app.notifications import repository, schemas, secrets
+from app.outbound.refusal import NotAHostError, NotPermittedError, check_host
 from app.settings import settings
 
 
@@ -147,6 +149,22 @@ def _check_transport(body: schemas.WebhookCreate) -> None:
             "A webhook needs an https:// address. The operator can permit http:// for a network in "
             "EXHUME_WEBHOOK_NETWORKS.",
         )
+    if body.format is not WebhookFormat.EMAIL:
+        _check_host(body.address)
+
+
+def _check_host(address: str) -> None:
+    """Reject a host to which every delivery would fail, whatever a resolver says."""
+    try:
+        url = httpx.URL(address)  # which delivery uses too
+        check_host(url.raw_host.decode(), settings().webhook_networks, encrypted=url.scheme == "https")
+        if url.port is not None and not 0 < url.port < 65536:
+            raise UnprocessableError("webhook_address", f"There is no port {url.port}. Correct the address.")
+    except NotPermittedError as error:
+        advice = error.advice("EXHUME_WEBHOOK_NETWORKS")
+        raise UnprocessableError("webhook_address", f"{error}. Nothing would be sent there. {advice}") from error
+    except (NotAHostError, httpx.InvalidURL) as error:
+        raise UnprocessableError("webhook_address", f"{error}. Correct the address.") from error
 
 
 def _taken(name: str) -> ConflictError:

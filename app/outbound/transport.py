@@ -15,7 +15,8 @@ from socket import SOCK_STREAM, gaierror
 import certifi
 import httpx
 
-from app.outbound.ip_ranges import Address, Network, is_opened, permitted
+from app.outbound.ip_ranges import Address, Network
+from app.outbound.refusal import require_permitted
 
 CONNECT_SECONDS, IDLE_SECONDS = 10.0, 30.0
 HEADERS = {"User-Agent": "exhume", "Accept": "*/*", "Accept-Encoding": "identity"}
@@ -33,15 +34,6 @@ async def resolve(host: str, port: int) -> list[Address]:
     except (gaierror, UnicodeError) as error:
         raise UnresolvedError(f"{host} has no address ({error})") from error
     return list(dict.fromkeys(ip_address(str(entry[4][0])) for entry in found))
-
-
-class NotPermittedError(Exception):
-    """The name resolves to an address that must not be connected to. Nothing was sent."""
-
-    def __init__(self, host: str, address: Address) -> None:
-        super().__init__(f"{host} resolves to {address}, which is not on the public internet")
-        self.host = host
-        self.address = address
 
 
 class PinnedClient:
@@ -92,9 +84,7 @@ class PinnedClient:
         if not found:
             raise UnresolvedError(f"{host} has no address")
         for address in found:
-            open_to_all = plain or request.url.scheme == "https"
-            if not permitted(address, self._opened) or not (open_to_all or is_opened(address, self._opened)):
-                raise NotPermittedError(host, address)
+            require_permitted(host, address, self._opened, encrypted=plain or request.url.scheme == "https")
         for last, address in enumerate(found, 1 - len(found)):
             pinned = httpx.Request(
                 request.method,

@@ -6,9 +6,10 @@ KINDS = {
     "webhook_address": ProblemType(
         422,
         "Address of a webhook not accepted",
-        "The address begins with http://, so events would be sent without encryption.",
-        "Only networks that the operator opened may be reached without TLS, and none is.",
-        "Use an https:// address, or ask the operator to set EXHUME_WEBHOOK_NETWORKS.",
+        "Nothing could be delivered to the address. `detail` says why.",
+        "It is outside the public internet, begins with http://, or its host is not a host name. The operator opens "
+        "private networks, and only those may be reached without TLS.",
+        "Use the https:// address of a public host, or ask the operator to set EXHUME_WEBHOOK_NETWORKS.",
     ),
     "email_off": ProblemType(
         422,

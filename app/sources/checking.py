@@ -15,7 +15,8 @@ from app.db.models import SourceKind
 from app.errors import ForbiddenError, NotFoundError, ProblemError, UnavailableError, UnprocessableError
 from app.imports import allowlist
 from app.imports.s3 import signed
-from app.outbound.transport import NotPermittedError, PinnedClient, UnresolvedError
+from app.outbound.refusal import NotPermittedError
+from app.outbound.transport import PinnedClient, UnresolvedError
 from app.settings import Settings
 from app.sources import addresses
 from app.sources.addresses import Watched
@@ -153,10 +154,7 @@ async def request(
     try:
         answer = await client.send(method, url, headers, content=content)
     except NotPermittedError as error:
-        raise ForbiddenError(
-            "import_network",
-            f"{error}. Nothing was sent there. The operator can permit a private network with EXHUME_IMPORT_NETWORKS.",
-        ) from error
+        raise allowlist.closed(error) from error
     except (httpx.HTTPError, UnresolvedError) as error:
         raise UnavailableError(
             "source_unavailable", f"{host} does not answer ({type(error).__name__}: {error}). It is asked again."

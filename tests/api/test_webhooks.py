@@ -49,6 +49,33 @@ async def test_what_could_not_be_sent_is_rejected(tenant: Tenant) -> None:
         problem(answer, 422, code)
 
 
+NEVER_SENT: list[tuple[str, str, str]] = [  # networks of the operator, address, detail
+    (
+        "[]", "https://127.0.0.1/x",
+        "127.0.0.1 is not on the public internet. Nothing would be sent there. The operator can permit its network in "
+        "EXHUME_WEBHOOK_NETWORKS.",
+    ),
+    ("[]", "https://127.1:8443/x", "127.1 resolves to 127.0.0.1, which is not on the public internet. "),
+    ("[]", "https://[::ffff:10.0.0.1]/x", "::ffff:10.0.0.1 is not on the public internet. "),
+    ("[]", "https://LOCALHOST/x", "localhost resolves to 127.0.0.1, which is not on the public internet. "),
+    ("[]", "https://hooks..example/x", "'hooks..example' is neither a host name nor an IP address. "),
+    ("[]", "https://256.1.1.1/x", "Invalid IPv4 address: '256.1.1.1'. "),
+    ("[]", "https://hooks.example:99999/x", "There is no port 99999. "),
+    ('["10.0.0.0/8"]', "http://9.9.9.9/x", "9.9.9.9 is on the public internet and is reached only by https://. "),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("networks", "address", "detail"), NEVER_SENT)
+async def test_a_host_to_which_no_delivery_could_go_is_rejected(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch, networks: str, address: str, detail: str
+) -> None:
+    monkeypatch.setenv("EXHUME_WEBHOOK_NETWORKS", networks)
+    settings.cache_clear()
+    path = f"/api/v1/projects/{tenant.project_id}/webhooks"
+    found = problem(await tenant.client.post(path, json=BODY | {"address": address}), 422, "webhook_address")
+    assert found["detail"].startswith(detail)
+
+
 async def test_a_webhook_is_changed_switched_off_and_deleted(tenant: Tenant, stranger: Tenant) -> None:
     made = await created(tenant.client, f"/projects/{tenant.project_id}/webhooks", BODY)
     path = f"/api/v1/webhooks/{made['id']}"

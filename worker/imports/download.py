@@ -10,8 +10,9 @@ from urllib.parse import urljoin
 import httpx
 
 from app.errors import ForbiddenError, NotFoundError, TooLargeError, UnprocessableError
-from app.imports.allowlist import allowed, origin, refused
-from app.outbound.transport import NotPermittedError, PinnedClient
+from app.imports.allowlist import allowed, closed, origin, refused
+from app.outbound.refusal import NotPermittedError
+from app.outbound.transport import PinnedClient
 from app.settings import Settings
 from worker.imports.beginnings import HEAD_BYTES, Check
 from worker.imports.sources import HUB_COMMIT, HUB_ETAG, Source
@@ -89,10 +90,7 @@ async def _send(client: PinnedClient, url: str, headers: dict[str, str]) -> http
     try:
         return await client.get(url, headers)
     except NotPermittedError as error:
-        raise ForbiddenError(
-            "import_network",
-            f"{error}. Nothing was sent there. The operator can permit a private network with EXHUME_IMPORT_NETWORKS.",
-        ) from error
+        raise closed(error) from error
     except httpx.TransportError as error:
         raise PassingError(f"{host_of(url)} does not answer ({type(error).__name__} {error})") from error
 

@@ -1,5 +1,7 @@
 """The list of hosts: empty means off, entries are exact, and invalid settings fail at startup."""
 
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
@@ -92,3 +94,22 @@ def test_secrets_are_not_shown() -> None:
     shown = repr(Settings(import_hub_token="hf_secret", import_s3_secret_key="s3-secret", import_registry_token="ml-1"))
     assert "import_hub_token" in shown
     assert not [secret for secret in ("hf_secret", "s3-secret", "ml-1") if secret in shown]
+
+
+@pytest.mark.parametrize(
+    ("address", "changes"),
+    [
+        ("https://127.0.0.1/m.safetensors", {"import_hosts": ["127.0.0.1"]}),
+        ("https://localhost/m.safetensors", {"import_hosts": ["localhost"]}),
+        ("models:/a/1", {"import_hosts": ["10.0.0.1"], "import_registry_url": "https://10.0.0.1"}),
+        ("s3://models/m.safetensors", {"import_hosts": ["s3://models"], "import_s3_url": "http://10.0.0.1:9000"}),
+    ],
+)
+def test_a_listed_host_that_no_import_may_reach_is_rejected_before_it_is_asked(
+    address: str, changes: dict[str, Any]
+) -> None:
+    with pytest.raises(ProblemError, match="The operator can permit its network in EXHUME_IMPORT_NETWORKS") as rejected:
+        check(parse(address, RELEASE.suffixes), Settings(**changes))
+    assert rejected.value.code == "import_network"
+    opened = changes | {"import_networks": ["127.0.0.0/8", "10.0.0.0/8"]}
+    check(parse(address, RELEASE.suffixes), Settings(**opened))
