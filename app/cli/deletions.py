@@ -23,12 +23,7 @@ from exhume import Client
 
 receipt_app = typer.Typer()
 
-VerifierArgument = Annotated[
-    str,
-    typer.Argument(
-        metavar="VERIFIER", help="Id of the verifier.", callback=id_of("ver", "a verifier", "exhume verifier list")
-    ),
-]
+VerifierArgument = Annotated[str, typer.Argument(help="Name or id of the verifier.")]
 PriorArgument = Annotated[
     str,
     typer.Argument(metavar="PRIOR", help="Id of the prior.", callback=id_of("pri", "a prior", "exhume prior list")),
@@ -70,10 +65,16 @@ def delete_release(
 
 
 def delete_verifier(
-    verifier: VerifierArgument, reason: ReasonOption = None, yes: YesOption = False, preview: PreviewOption = False
+    verifier: VerifierArgument,
+    reason: ReasonOption = None,
+    yes: YesOption = False,
+    preview: PreviewOption = False,
+    project: ProjectOption = None,
 ) -> None:
     """Delete a verifier and the embeddings that it made."""
-    _delete(lambda _: f"/verifiers/{verifier}", reason, yes=yes, preview=preview)
+    _delete(
+        lambda client: f"/verifiers/{lookup.verifier_id(client, project, verifier)}", reason, yes=yes, preview=preview
+    )
 
 
 def delete_prior(

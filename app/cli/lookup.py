@@ -119,6 +119,16 @@ def verifier(client: Client, project: str, name: str) -> dict[str, Any]:
     stop(f"There is no verifier named {name!r}." + _known(found))
 
 
+def verifier_id(client: Client, project: str | None, name: str) -> str:
+    """Return the id of an uploaded verifier by id or name. An id needs no project."""
+    if is_id("ver", name):
+        return name
+    found = verifier(client, project_id(client, project), name)
+    if "id" not in found:
+        stop(f"The verifier {name!r} comes with Exhume, so it has no id and cannot be deleted.")
+    return str(found["id"])
+
+
 def named(client: Client, project: str, kind: str, noun: str, name: str) -> dict[str, Any]:
     """Return the item of a project's list, such as `schedules`, by id or name."""
     found = list(client.items(f"/projects/{project}/{kind}"))

@@ -46,10 +46,13 @@ def _row(one: dict[str, Any]) -> dict[str, Any]:
 
 @verifier_app.command("show")
 def show_verifier(
-    verifier: Annotated[str, typer.Argument(help="Id or name of the verifier.")], project: ProjectOption = None
+    verifier: Annotated[str, typer.Argument(help="Name or id of the verifier.")], project: ProjectOption = None
 ) -> None:
     """Print a verifier as JSON: its card and the results of the checks."""
     with server() as client:
+        if lookup.is_id("ver", verifier):  # which needs no project
+            out.json(client.get(f"/verifiers/{verifier}"))
+            return
         found = lookup.verifier(client, lookup.project_id(client, project), verifier)
         out.json(client.get(f"/verifiers/{found['id']}") if "id" in found else found)
 

@@ -109,3 +109,14 @@ async def test_a_data_set_is_held_and_then_deleted(exhume: CommandLine, tenant: 
     assert receipt in await exhume("receipt", "list")
     await exhume("receipt", "save", receipt, "--output", str(tmp_path / "receipt.json"))
     assert json.loads((tmp_path / "receipt.json").read_text())["signatures"]
+
+
+async def test_a_verifier_is_shown_by_id_in_any_project_and_deleted_by_name(
+    exhume: CommandLine, tenant: Tenant
+) -> None:
+    made = await created(tenant.client, f"/projects/{tenant.project_id}/verifiers", {"name": "faces"})
+    assert json.loads(await exhume("verifier", "show", made["id"], "--project", "another"))["name"] == "faces"
+    assert json.loads(await exhume("verifier", "show", "faces"))["id"] == made["id"]
+    receipt = (await exhume("verifier", "delete", "faces", "--yes", *REASON)).strip()
+    assert receipt in await exhume("receipt", "list")
+    assert (await exhume.run("verifier", "show", "faces")).exit_code == Exit.USAGE

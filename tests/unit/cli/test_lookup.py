@@ -29,6 +29,7 @@ class Service:
     def items(self, path: str) -> list[dict[str, Any]]:
         sets = [{"id": "dst_1", "name": "staff"}]
         lists = {"releases": RELEASES, "targets": [BADGE, DOOR], "datasets": sets, "projects": [{"id": "prj_1"}]}
+        lists |= {"verifiers": [{"id": "ver_1", "name": "faces"}], "bundled-verifiers": [{"name": "characters"}]}
         return lists[path.rpartition("/")[2]]
 
 
@@ -73,3 +74,12 @@ def test_a_release_is_named_by_its_id_or_its_target_and_version() -> None:
     service, identifier = cast(Client, Service()), "rel_" + "0" * 32
     assert lookup.release_id(service, None, identifier) == identifier
     assert lookup.release_id(service, None, "door:1") == "rel_1"
+
+
+def test_an_uploaded_verifier_is_named_by_its_id_or_its_name(capsys: pytest.CaptureFixture[str]) -> None:
+    service, identifier = cast(Client, Service()), "ver_" + "0" * 32
+    assert lookup.verifier_id(service, None, identifier) == identifier  # without a request
+    assert lookup.verifier_id(service, None, "faces") == "ver_1"
+    with pytest.raises(typer.Exit):
+        lookup.verifier_id(service, None, "characters")
+    assert "The verifier 'characters' comes with Exhume" in " ".join(capsys.readouterr().err.split())

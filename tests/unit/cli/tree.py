@@ -60,7 +60,7 @@ IDS += [("receipt show", "receipt"), ("waiver show", "waiver")]
 IDS += [("org remove", "member"), ("org withdraw", "invitation"), ("person sign-out", "session")]
 IDS += [(f"blind-line-up {verb}", "audit") for verb in ("create", "list")]
 IDS += [(f"blind-line-up {verb}", "line_up") for verb in ("show", "results", "delete")]
-IDS += [(f"{noun} delete", noun) for noun in ("audit", "verifier", "prior")]
+IDS += [(f"{noun} delete", noun) for noun in ("audit", "prior")]
 IDS += [(f"audit {verb}", "audit") for verb in ("wait", "show", "regression", "cancel", "report", "compare")]
 IDS.append(("audit compare", "other"))
 
