@@ -5,6 +5,8 @@ keeps the context of the request that made it, so the spans of its stages belong
 """
 
 import os
+import shlex
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+INSTALL = f"{shlex.quote(sys.executable)} -m pip install 'exhume[otel]'"
+"""Adds the packages where Exhume is installed, so pip takes no `exhume` from an index."""
 FLUSH_MILLISECONDS = 2000
 HIDDEN = ("url.query", "url.full", "user_agent.original", "client.address")
 """Attributes that can hold a purpose or a person."""
@@ -30,7 +34,7 @@ def configure_traces(service: str) -> None:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
         from opentelemetry.trace import set_tracer_provider
     except ImportError:
-        log.warning("traces.not_installed", fix="pip install 'exhume[otel]'")
+        log.warning("traces.not_installed", fix=INSTALL)
         return
     set_tracer_provider(provider(service, OTLPSpanExporter()))
 

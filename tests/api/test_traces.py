@@ -1,5 +1,7 @@
 """A job belongs to the trace of the request that made it, and no span holds a query."""
 
+import shlex
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -58,4 +60,4 @@ def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "opentelemetry.exporter.otlp.proto.http.trace_exporter", None)
     monkeypatch.setattr(traces.log, "warning", lambda event, **more: said.append(more), raising=False)
     traces.configure_traces("api")
-    assert said == [{"fix": "pip install 'exhume[otel]'"}]
+    assert said == [{"fix": f"{shlex.quote(sys.executable)} -m pip install 'exhume[otel]'"}]

@@ -63,3 +63,11 @@ def test_the_page_names_every_method_and_error() -> None:
     assert methods - named == hidden
     errors = {name for name in exhume.__all__ if name.endswith("Error")}
     assert errors <= named
+
+
+def test_no_page_installs_whatever_an_index_has_under_the_name_of_the_package() -> None:
+    root = Path(__file__).parents[2]
+    by_name = re.compile(r"pip\s+install\s+['\"]?exhume(?![\w\[])")
+    assert [
+        page.name for page in (root / "README.md", *root.glob("docs/*.md")) if by_name.search(page.read_text())
+    ] == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import shlex
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -15,8 +16,8 @@ import numpy as np
 from worker.intake import check_dataset_file
 
 MISSING = (
-    "Verifiers are written as ONNX files, which needs packages that are not installed: {}. Install them with "
-    "`pip install 'exhume[train-verifiers]'`, or in a clone with `pip install -e '.[train-verifiers]'`."
+    "Verifiers are written as ONNX files, which needs packages that are not installed: {}. Add them to this "
+    "installation of Exhume with `{} -m pip install 'exhume[train-verifiers]'`."
 )
 
 
@@ -35,7 +36,7 @@ def fail(detail: str) -> NoReturn:
 def require(packages: Sequence[str]) -> None:
     """End the process unless these packages are installed."""
     if missing := [name for name in packages if importlib.util.find_spec(name) is None]:
-        fail(MISSING.format(", ".join(missing)))
+        fail(MISSING.format(", ".join(missing), shlex.quote(sys.executable)))
 
 
 def read(path: Path) -> tuple[np.ndarray, np.ndarray]:

@@ -17,7 +17,7 @@ from app.cli.health.finding import Finding, fail, ok, warn
 from app.db.locks import SCHEDULER_LOCK
 from app.db.models import ProjectKey
 from app.metrics.gauges import SCHEDULER
-from app.observability.traces import ENDPOINTS
+from app.observability.traces import ENDPOINTS, INSTALL
 from app.settings import Settings
 from app.vault.service_key import service_keys
 
@@ -76,7 +76,7 @@ def traces() -> Finding:
     if not any(os.environ.get(name) for name in ENDPOINTS):
         return ok("traces", f"off: {ENDPOINTS[0]} is not set")
     if find_spec("opentelemetry.sdk") is None:
-        return warn("traces", "a collector is named, but nothing is sent", "pip install 'exhume[otel]'")
+        return warn("traces", "a collector is named, but nothing is sent", INSTALL)
     return ok("traces", "sent by OTLP over HTTP")
 
 

@@ -1,6 +1,8 @@
 """`exhume verifier train` rejects unusable images with an explanation before it trains."""
 
 import json
+import shlex
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -39,5 +41,5 @@ def test_without_the_packages_that_write_onnx_it_says_how_to_install_them(
     event = json.loads(capsys.readouterr().out)
     assert event["event"] == "failed"
     assert "not installed: not_installed_here." in event["detail"]
-    assert "pip install 'exhume[train-verifiers]'" in event["detail"]
+    assert f"`{shlex.quote(sys.executable)} -m pip install 'exhume[train-verifiers]'`" in event["detail"]
     assert not (tmp_path / "out").exists()
