@@ -3,6 +3,8 @@
 import shlex
 from typing import Any
 
+WITHOUT_NAMES = "without names"
+
 
 def of_release(release: dict[str, Any], target: str) -> list[str]:
     """Return lines on a release that was uploaded and checked."""
@@ -19,9 +21,7 @@ def of_release(release: dict[str, Any], target: str) -> list[str]:
 
 def of_dataset(dataset: dict[str, Any]) -> list[str]:
     """Return lines on a data set that was uploaded and checked."""
-    people = dataset.get("identity_count")
-    of = f" of {people:,} {'identity' if people == 1 else 'identities'}" if people else ""
-    made = f"{dataset['images']:,} images{of}{_size(dataset)}" if dataset.get("images") else "no images yet"
+    made = f"{dataset['images']:,} images {_of(dataset)}{_size(dataset)}" if dataset.get("images") else "no images yet"
     lines = [f"The {dataset['role']} data set {dataset['name']!r} is {dataset['state']}: {made}."]
     if dataset["state"] != "ready":
         return lines
@@ -29,6 +29,19 @@ def of_dataset(dataset: dict[str, Any]) -> list[str]:
     if role == "public":
         return [*lines, f"Next: exhume audit estimate --release TARGET:VERSION --public {name}"]
     return [*lines, f"Next: exhume audit estimate --release TARGET:VERSION --public DATASET --{role} {name}"]
+
+
+def listed(dataset: dict[str, Any]) -> dict[str, Any]:
+    """Return a data set as a row of a table, which says where a ready set has no names."""
+    count = dataset.get("identity_count")
+    return dataset | {"identities": WITHOUT_NAMES if dataset["state"] == "ready" and count is None else count}
+
+
+def _of(dataset: dict[str, Any]) -> str:
+    people = dataset.get("identity_count")
+    if people is None:
+        return WITHOUT_NAMES
+    return f"of {people:,} {'identity' if people == 1 else 'identities'}"
 
 
 def _size(shape: dict[str, Any]) -> str:

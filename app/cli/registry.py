@@ -305,7 +305,8 @@ def list_datasets(
     with server() as client:
         path = f"/projects/{lookup.project_id(client, project)}/datasets"
         rows = list(client.items(path, q=search, sort=sort, role=role))
-    out.rows(rows, ("id", "name", "role", "state", "images", "identity_count"), as_json=as_json)
+    shown = rows if as_json else map(made.listed, rows)
+    out.rows(shown, ("id", "name", "role", "state", "images", "identities"), as_json=as_json)
     err.say(*(f"{row['name']}: {note}" for row in rows for note in row.get("notes") or []))
 
 

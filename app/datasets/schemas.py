@@ -46,7 +46,9 @@ class DatasetSummary(Document):
     height: int | None
     width: int | None
     channels: int | None
-    identity_count: int | None
+    identity_count: int | None = Field(
+        description="Null for a set without names, such as a public set in one folder, and if it is not ready."
+    )
     origin: Origin | None = Field(description="Null before the file arrives, and for files of older versions.")
     created_at: Timestamp
 
@@ -54,7 +56,9 @@ class DatasetSummary(Document):
 class Dataset(DatasetSummary):
     """A data set."""
 
-    identities: list[str] | None = Field(description="Names, by label.")
+    identities: list[str] | None = Field(
+        description="Names, by label. The folder's name for a public set in one folder."
+    )
 
 
 class DatasetQuery(ListQuery):

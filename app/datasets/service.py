@@ -1,5 +1,6 @@
 """Creating and listing data sets."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from app.auth import audit_log
 from app.auth.scopes import Scope
 from app.auth.subject import Subject
 from app.datasets import repository, schemas
-from app.db.models import Dataset
+from app.db.models import Dataset, DatasetRole
 from app.errors import ConflictError
 from app.kit.ids import public_id
 from app.kit.listing import listed
@@ -51,5 +52,13 @@ def document(dataset: Dataset) -> schemas.Dataset:
     """Return the API document of a row."""
     own = set(schemas.Dataset.model_fields) - {"identity_count"}
     columns: dict[str, Any] = {name: getattr(dataset, name) for name in own}
-    count = len(dataset.identities) if dataset.identities is not None else None
-    return schemas.Dataset(**columns, identity_count=count)
+    return schemas.Dataset(**columns, identity_count=identity_count(dataset.role, dataset.identities))
+
+
+def identity_count(role: DatasetRole, identities: Sequence[str] | None) -> int | None:
+    """Return how many identities a set names. None if it names none, or is not ready.
+
+    The one folder of a public set without names is not an identity.
+    """
+    named = len(identities or [])
+    return None if named == 0 or (role == DatasetRole.PUBLIC and named == 1) else named

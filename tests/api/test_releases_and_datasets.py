@@ -214,6 +214,21 @@ async def test_datasets_list_counts_and_get_names(tenant: Tenant) -> None:
     problem(await tenant.client.post(f"/api/v1{path}", json={"name": "d", "role": "public"}), 409, "name_taken")
 
 
+@pytest.mark.parametrize(
+    ("role", "names", "count"),
+    [("public", ["images"], None), ("public", [], None), ("private", [], None), ("gallery", ["ada"], 1)],
+)
+async def test_a_dataset_without_names_has_no_count_of_identities(
+    tenant: Tenant, role: str, names: list[str], count: int | None
+) -> None:
+    path = f"/projects/{tenant.project_id}/datasets"
+    made = await created(tenant.client, path, {"name": "d", "role": role})
+    seeds.make_ready(None, made["id"], identities=names)
+    (listed,) = (await tenant.client.get(f"/api/v1{path}")).json()["items"]
+    shown = (await tenant.client.get(f"/api/v1/datasets/{made['id']}")).json()
+    assert (listed["identity_count"], shown["identity_count"], shown["identities"]) == (count, count, names)
+
+
 async def test_a_dataset_has_one_of_two_roles(tenant: Tenant) -> None:
     path = f"/api/v1/projects/{tenant.project_id}/datasets"
     answer: httpx.Response = await tenant.client.post(path, json={"name": "d", "role": "both"})

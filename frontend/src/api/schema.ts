@@ -4422,10 +4422,13 @@ export interface components {
             id: string;
             /**
              * Identities
-             * @description Names, by label.
+             * @description Names, by label. The folder's name for a public set in one folder.
              */
             identities: string[] | null;
-            /** Identity Count */
+            /**
+             * Identity Count
+             * @description Null for a set without names, such as a public set in one folder, and if it is not ready.
+             */
             identity_count: number | null;
             /** Images */
             images: number | null;
@@ -4531,7 +4534,10 @@ export interface components {
              * @example dst_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
              */
             id: string;
-            /** Identity Count */
+            /**
+             * Identity Count
+             * @description Null for a set without names, such as a public set in one folder, and if it is not ready.
+             */
             identity_count: number | null;
             /** Images */
             images: number | null;

@@ -1,6 +1,7 @@
 // Commands and digests with a copy button.
 import { useEffect, useState } from "react";
 import { shortDigest } from "@/format/numbers";
+import { commandParts } from "@/format/shell";
 import { Icon } from "@/ui/Icon";
 import { classes } from "@/ui/classes";
 
@@ -35,13 +36,23 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
   );
 }
 
-/** Shows the `exhume` command with the same effect as the page. */
+/** Shows the `exhume` command with the same effect as the page. Lines break between arguments only. */
 export function CommandLine({ command, label = "On the command line" }: { command: string; label?: string }) {
   return (
     <div className="min-w-0">
       <p className="text-ink-3 mb-1 text-xs">{label}</p>
       <div className="bg-sunken flex items-start gap-2 rounded-md py-1 pr-1 pl-3">
-        <code className="text-ink-2 min-w-0 flex-1 py-1 font-mono text-xs break-words whitespace-pre-wrap">{command}</code>
+        <code className="text-ink-2 min-w-0 flex-1 py-1 font-mono text-xs whitespace-pre-wrap">
+          {commandParts(command).map((part, index) =>
+            part.trim() === "" ? (
+              part
+            ) : (
+              <span key={index} className="inline-block max-w-full align-top break-words">
+                {part}
+              </span>
+            ),
+          )}
+        </code>
         <CopyButton text={command} label="Copy the command" />
       </div>
     </div>

@@ -163,8 +163,10 @@ def test_an_upload_says_what_it_made_its_state_and_what_comes_next() -> None:
     first, following = made.of_dataset(private)
     assert first == "The private data set 'staff' is ready: 1,800 images of 90 identities."
     assert following.endswith("--private staff")
-    public = {"name": "others", "role": "public", "state": "ready", "images": 600, "identity_count": 1}
-    assert made.of_dataset(public)[0] == "The public data set 'others' is ready: 600 images of 1 identity."
+    public = {"name": "others", "role": "public", "state": "ready", "images": 600, "identity_count": None}
+    assert made.of_dataset(public)[0] == "The public data set 'others' is ready: 600 images without names."
+    deleted = private | {"state": "deleted", "identity_count": None}
+    assert [made.listed(one)["identities"] for one in (private, public, deleted)] == [90, "without names", None]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { audit, audits, notComparable, projects, session } from "@/testing/fixtures";
 import { page, renderAt, stubService } from "@/testing/render";
+import { shownCommand } from "@/testing/shownCommand";
 
 const around = { "GET /session": { body: session }, "GET /projects": page(projects) };
 const project = projects[0]?.id ?? "";
@@ -52,7 +53,7 @@ describe("the list of audits", () => {
     expect(calls.at(-1)?.query.toString()).toBe("limit=30&q=lobby&verdict=FAIL&sort=-risk");
     await userEvent.click(screen.getByRole("button", { name: "Clear" }));
     expect(await screen.findByRole("row", { name: /^Running/ })).toBeVisible();
-    expect(screen.getByText("exhume audit list")).toBeVisible();
+    expect(screen.getByText(shownCommand("exhume audit list"))).toBeVisible();
   });
 
   it("keeps the focus in the search while it is typed, and follows the address otherwise", async () => {
@@ -97,6 +98,6 @@ describe("the list of audits", () => {
     renderAt(`/projects/${project}/audits`);
     expect(await screen.findByRole("heading", { name: "No audits yet" })).toBeVisible();
     expect(screen.getByRole("link", { name: "New audit" })).toBeVisible();
-    expect(screen.getByText(/exhume audit start/)).toBeVisible();
+    expect(screen.getByText(shownCommand(/exhume audit start/))).toBeVisible();
   });
 });

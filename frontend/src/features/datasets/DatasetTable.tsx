@@ -1,5 +1,6 @@
 // The table of the data sets of one role.
 import type { DataRole, Dataset } from "@/api/model";
+import { identityCount } from "@/features/datasets/identityCount";
 import { DatasetLink } from "@/features/datasets/page/DatasetLink";
 import { DeleteButton } from "@/features/deletions/DeleteButton";
 import { SetNotes } from "@/features/datasets/SetNotes";
@@ -24,7 +25,7 @@ const COLUMNS: Column<Dataset>[] = [
   },
   { id: "state", header: "State", width: "w-[13%]", cell: ({ state }) => <IntakeMark state={state} /> },
   { id: "images", header: "Images", width: "w-[8%]", align: "end", cell: ({ images }) => count(images) },
-  { id: "identities", header: "Identities", width: "w-[9%]", align: "end", cell: (row) => count(row.identity_count) },
+  { id: "identities", header: "Identities", width: "w-[9%]", align: "end", cell: identityCount },
   {
     id: "size",
     header: "Size, px",

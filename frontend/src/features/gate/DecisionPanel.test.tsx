@@ -1,11 +1,13 @@
 import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, it, vi } from "vitest";
-import { audits, decisions, failedJobs, identities, projects, result, session, waivers } from "@/testing/fixtures";
+import { audits, decisions, failedJobs, identities, policies, projects, result, session, waivers } from "@/testing/fixtures";
 import { page, renderAt, stubService } from "@/testing/render";
 
 const subject = audits[1];
 const id = subject?.id ?? "";
+const target = subject?.release.target_id ?? "";
+const NO_POLICY = { status: 409, body: { title: "No policy", status: 409, code: "no_policy", detail: "No policy applies." } };
 
 function open(more: Parameters<typeof stubService>[0] = {}, shown = id) {
   vi.stubGlobal("EventSource", vi.fn());
@@ -15,6 +17,7 @@ function open(more: Parameters<typeof stubService>[0] = {}, shown = id) {
     [`GET /audits/${id}`]: { body: subject },
     [`GET /audits/${id}/result`]: { body: result },
     [`GET /audits/${id}/identities`]: page(identities),
+    [`GET /targets/${target}/policy`]: { body: { policy_id: policies[0]?.id, inherited: false } },
     [`GET /audits/${id}/decision`]: { body: decisions[0] },
     ...more,
   });
@@ -34,7 +37,6 @@ it("says in one sentence what to do about a failed gate, and shows every rule", 
 });
 
 it("asks for a waiver of a rule that failed, for this release", async () => {
-  const target = subject?.release.target_id ?? "";
   const calls = open({ [`POST /targets/${target}/waivers`]: { status: 201, body: waivers[0] } });
   await userEvent.click(await screen.findByRole("button", { name: "Ask for a waiver" }));
   const dialog = screen.getByRole("dialog", { name: "Ask for a waiver" });
@@ -48,8 +50,14 @@ it("asks for a waiver of a rule that failed, for this release", async () => {
   await expect.poll(() => screen.queryByRole("dialog")).toBeNull();
 });
 
-it("says that nothing is decided where no policy applies", async () => {
-  open({ [`GET /audits/${id}/decision`]: { status: 409, body: { title: "No policy", status: 409, code: "no_policy", detail: "No policy applies." } } });
+it("says that nothing is decided where no policy applies, without asking for a decision", async () => {
+  const calls = open({ [`GET /targets/${target}/policy`]: { body: { policy_id: null, inherited: true } }, [`GET /audits/${id}/decision`]: NO_POLICY });
+  expect(await screen.findByRole("link", { name: "Write a policy" })).toBeVisible();
+  expect(calls.filter(({ path }) => path.endsWith("/decision"))).toEqual([]);
+});
+
+it("says so too where the policy is taken away in between", async () => {
+  open({ [`GET /audits/${id}/decision`]: NO_POLICY });
   expect(await screen.findByRole("link", { name: "Write a policy" })).toBeVisible();
 });
 

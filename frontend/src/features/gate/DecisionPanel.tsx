@@ -8,19 +8,24 @@ import { AskForWaiver } from "@/features/gate/AskForWaiver";
 import { DecisionStatement } from "@/features/gate/DecisionStatement";
 import { decisionQuery } from "@/features/gate/queries";
 import { RuleTable } from "@/features/gate/RuleTable";
+import { assignedQuery } from "@/features/policies/queries";
 import { Button } from "@/ui/Button";
 import { ProblemNotice } from "@/ui/Notice";
 import { Loading, Section } from "@/ui/Page";
 
+/** Asks for the decision only where a policy applies, because it is an error elsewhere. */
 export function DecisionPanel({ audit }: { audit: Audit }) {
-  const decision = useQuery(decisionQuery(audit.id, isFinished(audit) && audit.state !== "cancelled"));
+  const decided = isFinished(audit) && audit.state !== "cancelled";
+  const policy = useQuery({ ...assignedQuery(audit.release.target_id), enabled: decided });
+  const unruled = policy.data?.policy_id === null;
+  const decision = useQuery(decisionQuery(audit.id, decided && policy.isFetched && !unruled));
   const [asking, setAsking] = useState(false);
-  if (!isFinished(audit) || audit.state === "cancelled") return null;
-  const { data } = decision;
+  if (!decided) return null;
+  const data = unruled ? null : decision.data;
   return (
     <Section title="Release gate" aside={data?.policy.id && <PolicyLink audit={audit} id={data.policy.id} />}>
-      {decision.isPending && <Loading what="the decision" />}
-      {decision.isError && <ProblemNotice error={decision.error} title="The decision could not be loaded" />}
+      {!unruled && decision.isPending && <Loading what="the decision" />}
+      {!unruled && decision.isError && <ProblemNotice error={decision.error} title="The decision could not be loaded" />}
       {data === null && (
         <p className="text-ink-2 max-w-[68ch]">
           No policy applies to this target, so nothing is decided.{" "}

@@ -14,7 +14,7 @@ export const gateKeys = {
 
 const NO_POLICY = "no_policy";
 
-/** The current decision about a finished audit. Null where no policy applies. */
+/** The current decision about a finished audit. Null if its policy has just been taken away. */
 export function decisionQuery(audit: string, enabled: boolean) {
   return queryOptions({
     queryKey: gateKeys.ofAudit(audit),

@@ -2,6 +2,7 @@ import { screen, within } from "@testing-library/react";
 import { expect, it } from "vitest";
 import { overview, projects, session } from "@/testing/fixtures";
 import { page, renderAt, stubService } from "@/testing/render";
+import { shownCommand } from "@/testing/shownCommand";
 
 const project = projects[0]?.id ?? "";
 const around = { "GET /session": { body: session }, "GET /projects": page(projects) };
@@ -19,6 +20,16 @@ it("shows the newest release of every target with risk, budget, trend and gate",
   expect(within(table).getByRole("row", { name: /lobby/ })).toHaveTextContent("Not audited yet.");
 });
 
+it("draws no trend of a single release", async () => {
+  const [target] = overview.targets;
+  const one = { ...target, releases: target?.releases.slice(0, 1) };
+  stubService({ ...around, [`GET /projects/${project}/overview`]: { body: { ...overview, targets: [one] } } });
+  renderAt(`/projects/${project}`);
+  const row = await screen.findByRole("row", { name: /badge-reader/ });
+  expect(within(row).getByText("one release so far")).toBeVisible();
+  expect(within(row).queryByRole("img", { name: /^Risk by release/ })).not.toBeInTheDocument();
+});
+
 it("leads to what needs a person", async () => {
   stubService({ ...around, [`GET /projects/${project}/overview`]: { body: overview } });
   renderAt(`/projects/${project}`);
@@ -34,5 +45,5 @@ it("is the start page, and says how a project begins", async () => {
   const { router } = renderAt("/");
   expect(await screen.findByRole("heading", { name: "No targets yet" })).toBeVisible();
   expect(router.state.location.pathname).toBe(`/projects/${project}`);
-  expect(screen.getByText("exhume demo")).toBeVisible();
+  expect(screen.getByText(shownCommand("exhume demo"))).toBeVisible();
 });

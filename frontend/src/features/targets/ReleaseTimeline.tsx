@@ -4,7 +4,7 @@ import { useRef } from "react";
 import type { Regression, StoredDecision } from "@/api/model";
 import { ReleaseLink } from "@/features/models/release/ReleaseLink";
 import { useRegressions } from "@/features/targets/queries";
-import { type Change, changeOf, standing, timelinePoints, type TimelineRow, timelineTable } from "@/features/targets/timeline";
+import { type Change, changeOf, onlyPoint, standing, timelinePoints, type TimelineRow, timelineTable } from "@/features/targets/timeline";
 import { share, span } from "@/format/numbers";
 import { Figure } from "@/plots/Figure";
 import { IntervalMark } from "@/plots/IntervalMark";
@@ -99,10 +99,12 @@ export function ReleaseTimeline({ name, rows }: { name: string; rows: readonly T
   const svg = useRef<SVGSVGElement>(null);
   const regressions = useRegressions(rows.flatMap(({ audit }) => (audit?.risk == null ? [] : [audit.id])));
   const points = timelinePoints(rows, regressions);
+  const measured = points.filter(({ value }) => value !== null);
   const table = timelineTable(points);
   return (
     <>
-      {points.some(({ value }) => value !== null) && (
+      {measured.length === 1 && <p className="max-w-[68ch]">{measured.map(onlyPoint)}</p>}
+      {measured.length > 1 && (
         <Figure
           name={`${name}-releases`}
           svgRef={svg}

@@ -3,18 +3,20 @@ import userEvent from "@testing-library/user-event";
 import { expect, it } from "vitest";
 import { ago, audit, decisions, hex, policies, projects, release, result, schedules, session, target, waivers } from "@/testing/fixtures";
 import { page, renderAt, stubService } from "@/testing/render";
+import { shownCommand } from "@/testing/shownCommand";
 
 const project = target.project_id;
 const address = `/projects/${project}/targets/${target.id}`;
 
 it("shows each release with R, interval and budget, as a plot and as a table", async () => {
   const older = release(1, { created_at: ago(5000) });
-  const all = [audit(2), audit(3, { release: { ...audit(1).release, target_id: `tgt_${hex(9)}` } })];
+  const first = release(5, { created_at: ago(9000) });
+  const all = [audit(2), audit(4, { release: { ...audit(1).release, id: first.id, version: first.version } }), audit(3, { release: { ...audit(1).release, target_id: `tgt_${hex(9)}` } })];
   stubService({
     "GET /session": { body: session },
     "GET /projects": page(projects),
     [`GET /targets/${target.id}`]: { body: target },
-    [`GET /targets/${target.id}/releases`]: page([release(2), older]),
+    [`GET /targets/${target.id}/releases`]: page([release(2), older, first]),
     [`GET /audits/${audit(2).id}/regression`]: { body: result.regression },
     [`GET /projects/${project}/audits`]: ({ query }) => page(all.filter(({ release: { target_id } }) => target_id === query.get("target_id"))),
   });
@@ -32,6 +34,19 @@ it("shows each release with R, interval and budget, as a plot and as a table", a
   expect(within(newest).getByRole("link", { name: "Fail" })).toHaveAttribute("href", `/audits/${audit(2).id}`);
 });
 
+it("says the risk of a single audit in a sentence, without a plot", async () => {
+  stubService({
+    "GET /session": { body: session },
+    "GET /projects": page(projects),
+    [`GET /targets/${target.id}`]: { body: target },
+    [`GET /targets/${target.id}/releases`]: page([release(2), release(1, { created_at: ago(5000) })]),
+    [`GET /projects/${project}/audits`]: page([audit(2)]),
+  });
+  renderAt(address);
+  expect(await screen.findByText(/^One release has a measured risk so far: R of 2026\.11\.2 is 71\s%, its 95\s% interval is 60\s% to 80\s%/)).toBeVisible();
+  expect(screen.queryByTitle("Risk of the releases of badge-reader")).not.toBeInTheDocument();
+});
+
 it("says what belongs on the page of a target without releases", async () => {
   stubService({
     "GET /session": { body: session },
@@ -42,7 +57,7 @@ it("says what belongs on the page of a target without releases", async () => {
   });
   renderAt(address);
   expect(await screen.findByRole("heading", { name: "No releases yet" })).toBeVisible();
-  expect(screen.getByText(/exhume release upload .*--target 'badge reader \$\(id\)'/s)).toBeVisible();
+  expect(screen.getByText(shownCommand(/exhume release upload .*--target 'badge reader \$\(id\)'/s))).toBeVisible();
 });
 
 it("shows policy, decision, next step, waivers and schedules of the line", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Regression } from "@/api/model";
-import { changeOf, standing, timelinePoints, timelineRows, timelineTable } from "@/features/targets/timeline";
+import { changeOf, onlyPoint, standing, timelinePoints, timelineRows, timelineTable } from "@/features/targets/timeline";
 import { ago, audit, hex, release, result, summary } from "@/testing/fixtures";
 
 const of = (n: number) => ({ ...audit(1).release, id: `rel_${hex(n)}` });
@@ -50,6 +50,13 @@ describe("the timeline of a target", () => {
     expect(points(-0.1)[0]?.rise).toBeUndefined();
     expect(changeOf(compared(-0.1))?.worse).toBe(false);
     expect(changeOf({ difference: null, reason: "Nothing earlier." })).toBeNull();
+  });
+
+  it("says the only measured risk in a sentence", () => {
+    const [point] = timelinePoints(timelineRows([second], [summary(audit(1, { release: of(2) }))]));
+    const sentence = (change: object) => point && onlyPoint({ ...point, ...change }).replaceAll("\u00a0", " ");
+    expect(sentence({})).toContain("R of 2026.11.2 is 71 %, its 95 % interval is 60 % to 80 %, its budget is 5 %.");
+    expect(sentence({ low: null, high: null, budget: null })).toContain("R of 2026.11.2 is 71 %.");
   });
 
   it("draws oldest first what its table has", () => {

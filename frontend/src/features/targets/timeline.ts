@@ -1,7 +1,7 @@
 // The releases of a target in the order of time, each with its newest audit.
 import type { AuditSummary, Regression, Release, StoredDecision } from "@/api/model";
 import { isFinished } from "@/features/audits/queries";
-import { points, pointsSpan } from "@/format/numbers";
+import { givenShare, points, pointsSpan, share, span } from "@/format/numbers";
 import type { Cell } from "@/plots/csv";
 import type { TimelinePoint } from "@/plots/RiskTimeline";
 
@@ -66,6 +66,13 @@ function rise(audit: AuditSummary | null, regressions: Regressions): { rise?: st
   const regression = audit ? regressions.get(audit.id) : undefined;
   const change = changeOf(regression);
   return change?.worse ? { rise: `R ${change.words} against ${regression?.version ?? "the release before"}` } : {};
+}
+
+/** Return the sentence in place of a plot that would have one point. */
+export function onlyPoint({ label, value, low, high, budget }: TimelinePoint): string {
+  const said = span({ low, high });
+  const limits = [said && `its 95\u00a0% interval is ${said}`, budget !== null && `its budget is ${givenShare(budget)}`];
+  return `One release has a measured risk so far: R of ${label} is ${[share(value), ...limits.filter(Boolean)].join(", ")}. A plot appears once there are two.`;
 }
 
 /** The plot as a table, for CSV. */

@@ -5,6 +5,7 @@ import { settingsBeside } from "@/features/audits/compare/settingsBeside";
 import { serveFinished } from "@/testing/finishedAudit";
 import { audit, comparison, notComparable, summary } from "@/testing/fixtures";
 import { page, renderAt } from "@/testing/render";
+import { shownCommand } from "@/testing/shownCommand";
 
 const [first, second] = [comparison.first.audit, comparison.second.audit];
 
@@ -26,7 +27,7 @@ describe("two audits side by side", () => {
     expect(differences.getByRole("row", { name: "Attack: students 0 3" })).toBeVisible();
     await userEvent.click(screen.getByRole("button", { name: "Show as table" }));
     expect(screen.getByRole("row", { name: /^Second: badge-reader 2026\.11\.2, FAIL, .* 71.% 60.% to 80.% 30$/ })).toBeVisible();
-    expect(screen.getByText(`exhume audit compare ${first} ${second}`)).toBeInTheDocument();
+    expect(screen.getByText(shownCommand(`exhume audit compare ${first} ${second}`))).toBeInTheDocument();
   });
 
   it("give no difference where they cannot be compared", async () => {

@@ -3,6 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { audit, bundled, dataset, gallery, plannedAttack, projects, release, session, twinRelease, verifiers } from "@/testing/fixtures";
 import { page, renderAt, stubService } from "@/testing/render";
+import { shownCommand } from "@/testing/shownCommand";
 
 const around = { "GET /session": { body: session }, "GET /projects": page(projects) };
 const project = projects[0]?.id ?? "";
@@ -56,7 +57,7 @@ describe("a new audit", () => {
     expect(last()).toMatchObject({ stop_early: false });
     await userEvent.click(screen.getByRole("checkbox", { name: /^Stop early/ }));
     await vi.waitFor(() => expect(last()).toMatchObject({ stop_early: true }));
-    expect(screen.getByText(/--stop-early/)).toBeVisible();
+    expect(screen.getByText(shownCommand(/--stop-early/))).toBeVisible();
   });
 
   it("says how to get verifiers where the images have none", async () => {
@@ -69,7 +70,7 @@ describe("a new audit", () => {
     });
     renderAt(`/projects/${project}/audits/new`);
     expect(await screen.findByText(sentence)).toBeVisible();
-    expect(screen.getByText("exhume verifier train faces.zip --out verifiers")).toBeVisible();
+    expect(screen.getByText(shownCommand("exhume verifier train faces.zip --out verifiers"))).toBeVisible();
   });
 
   it("does not start without a declaration of rights, and then starts once", async () => {
@@ -212,7 +213,7 @@ describe("a new audit", () => {
     await userEvent.selectOptions(screen.getByLabelText("Gallery"), "visitors (60 people)");
     await userEvent.selectOptions(screen.getByLabelText(/^Twin/), "badge-reader:2026.11.2-twin");
     await userEvent.selectOptions(screen.getByLabelText(/^Release plan/), "Hosted");
-    expect(screen.getByText(/--verifier badge-plain/)).toHaveTextContent(
+    expect(screen.getByText(shownCommand(/--verifier badge-plain/))).toHaveTextContent(
       "--gallery visitors \\ --verifier badge-plain \\ --verifier omniglot-resnet-arcface \\ --twin badge-reader:2026.11.2-twin \\ --release-plan hosted",
     );
     const last = () => calls.findLast(({ path }) => path.endsWith("/estimate"))?.body;

@@ -30,7 +30,7 @@ export function VerifierFields({ projectId, form, set, choices, problems }: Prop
               <option value="">None: only the private {noun.many}</option>
               {galleries.map((one) => (
                 <option key={one.id} value={one.id}>
-                  {one.name} ({counted(one.identity_count ?? 0, noun)})
+                  {one.name} ({one.identity_count === null ? "without names" : counted(one.identity_count, noun)})
                 </option>
               ))}
             </Select>

@@ -4,6 +4,7 @@ import { beforeEach, expect, it, vi } from "vitest";
 import { serveFinished } from "@/testing/finishedAudit";
 import { audit } from "@/testing/fixtures";
 import { renderAt } from "@/testing/render";
+import { shownCommand } from "@/testing/shownCommand";
 
 const { id } = audit(2);
 const saved: string[] = [];
@@ -26,7 +27,7 @@ it("downloads the PDF with one click, and names only with a purpose", async () =
   await userEvent.click(screen.getByRole("radio", { name: /HTML/ }));
   await userEvent.click(screen.getByRole("checkbox", { name: "Show names" }));
   expect(screen.getByRole("button", { name: "Download and log" })).toBeDisabled();
-  expect(screen.getByText(`exhume audit report ${id} --format html --names --purpose PURPOSE`)).toBeVisible();
+  expect(screen.getByText(shownCommand(`exhume audit report ${id} --format html --names --purpose PURPOSE`))).toBeVisible();
   await userEvent.type(screen.getByRole("textbox", { name: "Purpose" }), "sign-off");
   await userEvent.click(screen.getByRole("button", { name: "Download and log" }));
   await waitFor(() => expect(saved).toEqual([`${id}.pdf`, `${id}.html`]));

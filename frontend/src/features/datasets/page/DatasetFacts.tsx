@@ -1,5 +1,6 @@
 // Counts, sizes, digests and origin of a data set.
 import type { DatasetInFull } from "@/api/model";
+import { identityCount } from "@/features/datasets/identityCount";
 import { Who } from "@/features/log/Who";
 import { bytes, count } from "@/format/numbers";
 import { Digest } from "@/ui/Copy";
@@ -14,7 +15,7 @@ export function DatasetFacts({ dataset }: { dataset: DatasetInFull }) {
     <>
       <Facts>
         <Fact name="Images">{count(images)}</Fact>
-        <Fact name="Identities">{count(dataset.identity_count)}</Fact>
+        <Fact name="Identities">{identityCount(dataset)}</Fact>
         <Fact name="Size, px">{height === null ? "–" : `${height} × ${width ?? "?"} × ${channels ?? "?"}`}</Fact>
         <Fact name="Uploaded">{bytes(dataset.size_bytes)}</Fact>
         <Fact name="Digest of images, labels, split and names">{digest ? <Digest digest={digest} /> : "–"}</Fact>
@@ -30,7 +31,7 @@ export function DatasetFacts({ dataset }: { dataset: DatasetInFull }) {
           )}
         </Fact>
       </Facts>
-      {identities !== null && identities.length > 0 && (
+      {identities !== null && dataset.identity_count !== null && (
         <details className="mt-3 text-sm">
           <summary className="text-ink-2 cursor-pointer py-1">The identities, by label</summary>
           <p className="text-ink-2 mt-1 max-w-[86ch] break-words">

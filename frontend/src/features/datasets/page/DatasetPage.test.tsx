@@ -66,3 +66,15 @@ it("says why a data set was rejected, and shows nothing of it", async () => {
   expect(await screen.findByText("No audit used it.")).toBeVisible();
   expect(screen.queryByRole("link", { name: "New audit with these images" })).not.toBeInTheDocument();
 });
+
+it("does not say that a deleted set had no names", async () => {
+  show(0, { state: "deleted", identity_count: null, identities: null });
+  expect(await screen.findByText("No images are kept.")).toBeVisible();
+  expect(screen.queryByText("without names")).not.toBeInTheDocument();
+});
+
+it("says that a set has no names, and does not count its folder as an identity", async () => {
+  show(0, { identity_count: null, identities: ["images"] });
+  expect(await screen.findByText("without names")).toBeVisible();
+  expect(screen.queryByText("The identities, by label")).not.toBeInTheDocument();
+});
