@@ -26,7 +26,7 @@ it("draws no trend of a single release", async () => {
   stubService({ ...around, [`GET /projects/${project}/overview`]: { body: { ...overview, targets: [one] } } });
   renderAt(`/projects/${project}`);
   const row = await screen.findByRole("row", { name: /badge-reader/ });
-  expect(within(row).getByText("one release so far")).toBeVisible();
+  expect(within(row).getByText("one measured so far")).toBeVisible();
   expect(within(row).queryByRole("img", { name: /^Risk by release/ })).not.toBeInTheDocument();
 });
 

@@ -80,7 +80,7 @@ function columns(projectId: string): Column<OverviewTarget>[] {
       cell: (target) => {
         const points = trend(target);
         if (points.length === 0) return "–";
-        if (points.length === 1) return <span className="text-ink-2 text-sm">one release so far</span>;
+        if (points.length === 1) return <span className="text-ink-2 text-sm">one measured so far</span>;
         return (
           <TrendMark
             points={points.map(({ id, version, audit }) => ({ key: id, label: version, value: audit.risk, low: audit.risk_low, high: audit.risk_high, verdict: audit.verdict }))}

@@ -99,12 +99,13 @@ export function ReleaseTimeline({ name, rows }: { name: string; rows: readonly T
   const svg = useRef<SVGSVGElement>(null);
   const regressions = useRegressions(rows.flatMap(({ audit }) => (audit?.risk == null ? [] : [audit.id])));
   const points = timelinePoints(rows, regressions);
-  const measured = points.filter(({ value }) => value !== null);
+  const audited = points.filter(({ budget }) => budget !== null); // every audit has one
+  const measured = audited.filter(({ value }) => value !== null);
   const table = timelineTable(points);
   return (
     <>
-      {measured.length === 1 && <p className="max-w-[68ch]">{measured.map(onlyPoint)}</p>}
-      {measured.length > 1 && (
+      {audited.length === 1 && measured.length === 1 && <p className="max-w-[68ch]">{measured.map(onlyPoint)}</p>}
+      {audited.length > 1 && measured.length > 0 && (
         <Figure
           name={`${name}-releases`}
           svgRef={svg}

@@ -43,7 +43,7 @@ it("says the risk of a single audit in a sentence, without a plot", async () => 
     [`GET /projects/${project}/audits`]: page([audit(2)]),
   });
   renderAt(address);
-  expect(await screen.findByText(/^One release has a measured risk so far: R of 2026\.11\.2 is 71\s%, its 95\s% interval is 60\s% to 80\s%/)).toBeVisible();
+  expect(await screen.findByText(/^One release is audited so far: R of 2026\.11\.2 is 71\s%, with a 95\s% interval of 60\s% to 80\s%/)).toBeVisible();
   expect(screen.queryByTitle("Risk of the releases of badge-reader")).not.toBeInTheDocument();
 });
 

@@ -55,7 +55,7 @@ describe("the timeline of a target", () => {
   it("says the only measured risk in a sentence", () => {
     const [point] = timelinePoints(timelineRows([second], [summary(audit(1, { release: of(2) }))]));
     const sentence = (change: object) => point && onlyPoint({ ...point, ...change }).replaceAll("\u00a0", " ");
-    expect(sentence({})).toContain("R of 2026.11.2 is 71 %, its 95 % interval is 60 % to 80 %, its budget is 5 %.");
+    expect(sentence({})).toContain("R of 2026.11.2 is 71 %, with a 95 % interval of 60 % to 80 % and a budget of 5 %.");
     expect(sentence({ low: null, high: null, budget: null })).toContain("R of 2026.11.2 is 71 %.");
   });
 

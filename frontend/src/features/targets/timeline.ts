@@ -71,8 +71,9 @@ function rise(audit: AuditSummary | null, regressions: Regressions): { rise?: st
 /** Return the sentence in place of a plot that would have one point. */
 export function onlyPoint({ label, value, low, high, budget }: TimelinePoint): string {
   const said = span({ low, high });
-  const limits = [said && `its 95\u00a0% interval is ${said}`, budget !== null && `its budget is ${givenShare(budget)}`];
-  return `One release has a measured risk so far: R of ${label} is ${[share(value), ...limits.filter(Boolean)].join(", ")}. A plot appears once there are two.`;
+  const limits = [said && `a 95\u00a0% interval of ${said}`, budget !== null && `a budget of ${givenShare(budget)}`].filter(Boolean);
+  const against = limits.length > 0 ? `, with ${limits.join(" and ")}` : "";
+  return `One release is audited so far: R of ${label} is ${share(value)}${against}. A plot appears once there are two.`;
 }
 
 /** The plot as a table, for CSV. */
