@@ -13,6 +13,7 @@ from app.auth.authenticate import CHALLENGE
 from app.auth.secrets import invitation_hash, new_token
 from app.auth.subject import Subject, within_organisation
 from app.db.models import Invitation, Membership, Method, Person, Project, Role
+from app.db.session import async_session
 from app.errors import ConflictError, NotFoundError, UnauthenticatedError, UnprocessableError
 from app.kit.ids import public_id
 from app.kit.listing import Listing, equals, listed, text_of
@@ -98,6 +99,7 @@ async def accept(
 ) -> tuple[Subject, str]:
     """Accept an invitation and sign in. Returns the subject and its cookie token."""
     statement = select(Invitation).where(Invitation.token_hash == invitation_hash(body.token), *OPEN)
+    password_hash = await _hash_of_new_person(statement, body)
     invitation = (await session.execute(statement.with_for_update())).scalar_one_or_none()
     if invitation is None:
         raise UnauthenticatedError(
@@ -107,7 +109,7 @@ async def accept(
         )
     person = await person_repository.by_email(session, invitation.email, lock=True)
     if person is None:
-        person = await _new_person(session, invitation, body)
+        person = await _new_person(session, invitation, body.name, password_hash)
     elif signed_in is None or signed_in.person_id != person.id or signed_in.key_id is not None:
         raise UnauthenticatedError(
             "sign_in_to_accept", "There is an account with this address. Sign in to it, then accept the invitation."
@@ -146,10 +148,26 @@ async def is_member(session: AsyncSession, invitation: Invitation, person: Perso
     return (await session.execute(statement)).scalar_one_or_none() is not None
 
 
-async def _new_person(session: AsyncSession, invitation: Invitation, body: schemas.InvitationAccept) -> Person:
-    if body.name is None or body.password is None:
+async def _hash_of_new_person(statement: Select[Invitation], body: schemas.InvitationAccept) -> str | None:
+    """Return the hash of the password if the invitation makes an account, else None.
+
+    The transaction ends before the password is hashed: a hash waits for others.
+    """
+    if body.password is None:
+        return None
+    async with async_session(bound=False) as reading:
+        invitation = (await reading.execute(statement)).scalar_one_or_none()
+        if invitation is None or await person_repository.by_email(reading, invitation.email) is not None:
+            return None
+    return await passwords.hashed(body.password)
+
+
+async def _new_person(
+    session: AsyncSession, invitation: Invitation, name: str | None, password_hash: str | None
+) -> Person:
+    if name is None or password_hash is None:
         raise UnprocessableError("account_needed", "Send `name` and `password` for the new account.")
-    person = Person(email=invitation.email, name=body.name, password_hash=await passwords.hashed(body.password))
+    person = Person(email=invitation.email, name=name, password_hash=password_hash)
     session.add(person)
     await session.flush()
     return person

@@ -7,10 +7,12 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth import audit_log, passwords, person_repository, second_factor, sessions, totp
+from app.auth.authenticate import CHALLENGE
 from app.auth.secrets import link_hash, new_token
 from app.auth.subject import Subject
 from app.db.models import ApiKey, BrowserSession, Method, Person, SignInLink
-from app.errors import ForbiddenError, NotFoundError
+from app.db.session import async_session
+from app.errors import ForbiddenError, NotFoundError, UnauthenticatedError
 from app.kit.ids import public_id
 from app.kit.listing import Listing, given, listed, text_of
 from app.people import repository, schemas
@@ -56,12 +58,13 @@ async def choose(session: AsyncSession, subject: Subject, membership_id: UUID) -
 
 async def change_password(session: AsyncSession, subject: Subject, body: schemas.PasswordChange) -> None:
     """Set a new password, and end the person's other sessions."""
-    person = await repository.own(session, subject, lock=True)
-    opened = await _signed_in(session, subject)
-    if person.password_hash is not None and opened.method != Method.LINK:
-        await sessions.count_attempt(person.email)
-        await _check_password(person, body.current)
-    person.password_hash = await passwords.hashed(body.new)
+    email, stored, method = await _before(subject)
+    if stored is not None and method != Method.LINK:
+        await sessions.count_attempt(email)
+        await _check_password(stored, body.current)
+    new = await passwords.hashed(body.new)
+    person, opened = await _unchanged(session, subject, stored, method)
+    person.password_hash = new
     opened.method = Method.PASSWORD  # a link allows one change
     await person_repository.end_sessions(session, person.id, but=opened.id)
     await _log(session, subject, "person.password_changed", person)
@@ -71,11 +74,11 @@ async def begin_second_factor(
     session: AsyncSession, subject: Subject, body: schemas.SecondFactorBegin
 ) -> schemas.SecondFactor:
     """Make the secret of a second factor, which replaces the present one once it is confirmed."""
-    person = await repository.own(session, subject, lock=True)
-    await _signed_in(session, subject)
-    await sessions.count_attempt(person.email)
-    if person.password_hash is not None:
-        await _check_password(person, body.password)
+    email, stored, method = await _before(subject)
+    await sessions.count_attempt(email)
+    if stored is not None:
+        await _check_password(stored, body.password)
+    person, _ = await _unchanged(session, subject, stored, method)
     second_factor.require_present(person, body.code)
     secret = second_factor.begin(person)
     await _log(session, subject, "person.second_factor_begun", person)
@@ -150,11 +153,35 @@ async def _signed_in(session: AsyncSession, subject: Subject) -> BrowserSession:
     """Return the session of a person who signed in as such. A key may not change an account."""
     if not subject.by_cookie or subject.key_id is not None:
         raise ForbiddenError("sign_in_needed", "An API key cannot change an account. Sign in to the dashboard.")
-    return await session.get_one(BrowserSession, subject.id)
+    opened = await session.get(BrowserSession, subject.id)
+    if opened is None:
+        raise UnauthenticatedError("session_ended", "This session has ended. Sign in again.", headers=CHALLENGE)
+    return opened
 
 
-async def _check_password(person: Person, password: str | None) -> None:
-    if not await passwords.matches(password or "", person.password_hash):
+async def _before(subject: Subject) -> tuple[str, str | None, str]:
+    """Return the caller's e-mail address and password hash, and how they signed in.
+
+    The transaction ends before a password is hashed: a hash waits for others.
+    """
+    async with async_session() as reading:
+        person = await repository.own(reading, subject)
+        return person.email, person.password_hash, (await _signed_in(reading, subject)).method
+
+
+async def _unchanged(
+    session: AsyncSession, subject: Subject, stored: str | None, method: str
+) -> tuple[Person, BrowserSession]:
+    """Return and lock the caller's account, unless its password was changed since `_before`."""
+    person = await repository.own(session, subject, lock=True)
+    opened = await _signed_in(session, subject)
+    if (person.password_hash, opened.method) != (stored, method):
+        raise ForbiddenError("wrong_password", "The password was changed meanwhile. Nothing else was. Try again.")
+    return person, opened
+
+
+async def _check_password(stored: str, password: str | None) -> None:
+    if not await passwords.matches(password or "", stored):
         raise ForbiddenError("wrong_password", "The current password is wrong.")
 
 

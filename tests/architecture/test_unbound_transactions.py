@@ -8,6 +8,7 @@ UNBOUND = {
     "app/auth/endpoints.py": "signs in",
     "app/auth/sessions.py": "signs in",
     "app/organisations/endpoints.py": "accepts an invitation",
+    "app/organisations/invitations.py": "accepts an invitation",
     "app/organisations/oidc_endpoints.py": "signs in",
     "app/sources/endpoints.py": "looks up the secret of a webhook",
     "app/system/health.py": "asks whether the database can be used, also one without the functions that bind",
