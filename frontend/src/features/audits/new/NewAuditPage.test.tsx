@@ -204,9 +204,11 @@ describe("a new audit", () => {
   });
 
   it("offers verifiers, gallery and twin", async () => {
-    const calls = stubService(choices);
+    const unnamed = dataset(6, { name: "strangers", role: "gallery", identity_count: null });
+    const calls = stubService({ ...choices, [`GET /projects/${project}/datasets`]: page([dataset(1), gallery, unnamed]) });
     renderAt(`/projects/${project}/audits/new`);
     await userEvent.click(await screen.findByRole("button", { name: /^Advanced/ }));
+    expect(screen.getByRole("option", { name: "strangers (without names)" })).toBeInTheDocument();
     await userEvent.click(screen.getByRole("checkbox", { name: /badge-plain/ }));
     await userEvent.click(screen.getByRole("checkbox", { name: /omniglot-resnet-arcface/ }));
     expect(screen.queryByRole("checkbox", { name: /constant/ })).not.toBeInTheDocument(); // refused
