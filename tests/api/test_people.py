@@ -2,19 +2,17 @@
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Callable
-from functools import partial
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import delete, select, update
-from sqlalchemy.pool import QueuePool
+from sqlalchemy import select
 
 from app.auth import passwords, totp
 from app.auth.roles import SCOPES
-from app.db.models import AuditLogEntry, BrowserSession, Person, Role
-from app.db.session import async_engine, configured_url, sync_session
+from app.db.models import AuditLogEntry, Person, Role
+from app.db.session import sync_session
 from tests.api.conftest import created, problem, with_key
 from tests.api.people import BROWSER, PASSWORD, SESSION, Somebody, invited, join, new_browser
 
@@ -127,68 +125,6 @@ async def test_a_session_cannot_guess_the_password(
     for _ in range(10):
         problem(await dana.browser.request(method, path, json=body), 403, "wrong_password")
     problem(await dana.browser.request(method, path, json=body), 429, "too_many_tries")
-
-
-async def test_sign_ins_that_wait_for_a_hash_hold_no_connection(
-    transport: httpx.ASGITransport, dana: Somebody, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    held: list[object] = []
-
-    async def matches(password: str, stored: str | None) -> bool:
-        pool = async_engine(configured_url()).pool
-        assert isinstance(pool, QueuePool)
-        held.append(pool.checkedout())
-        return False
-
-    monkeypatch.setattr(passwords, "matches", matches)
-    async with new_browser(transport) as browser:
-        problem(await browser.post(SESSION, json={"email": DANA, "password": PASSWORD}), 401, "bad_password")
-    assert held == [0]
-
-
-async def test_an_account_whose_password_is_hashed_or_checked_holds_no_connection(
-    transport: httpx.ASGITransport, dana: Somebody, acme: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    token = await invited(dana.browser, acme, "eve@acme.example", "viewer")
-    pool = async_engine(configured_url()).pool
-    assert isinstance(pool, QueuePool)
-    held: list[int] = []
-
-    async def watched(real: Callable[..., Any], *given: Any) -> Any:
-        held.append(pool.checkedout())
-        return await real(*given)
-
-    for name in ("matches", "hashed"):
-        monkeypatch.setattr(passwords, name, partial(watched, getattr(passwords, name)))
-    assert (await dana.browser.post("/api/v1/me/second-factor", json={"password": PASSWORD})).status_code == 200
-    changed = {"current": PASSWORD, "new": "another long password"}
-    assert (await dana.browser.put("/api/v1/me/password", json=changed)).status_code == 204
-    async with new_browser(transport) as browser:
-        body = {"token": token, "name": "Eve", "password": PASSWORD}
-        assert (await browser.post("/api/v1/invitations/accept", json=body)).status_code == 200
-    assert held == [0] * 4
-
-
-@pytest.mark.parametrize(
-    ("change", "status", "code"),
-    [
-        (update(Person).values(password_hash="another"), 403, "wrong_password"),
-        (delete(BrowserSession), 401, "session_ended"),
-    ],
-)
-async def test_a_password_is_not_set_after_another_change_during_its_hash(
-    dana: Somebody, monkeypatch: pytest.MonkeyPatch, change: Any, status: int, code: str
-) -> None:
-    async def hashed(password: str) -> str:
-        with sync_session() as session:
-            session.execute(change)
-        return "late"
-
-    monkeypatch.setattr(passwords, "hashed", hashed)
-    body = {"current": PASSWORD, "new": "another long password"}
-    problem(await dana.browser.put("/api/v1/me/password", json=body), status, code)
-    with sync_session() as session:
-        assert session.scalars(select(Person.password_hash)).one() != "late"
 
 
 async def _wrong(password: str, stored: str | None) -> bool:
