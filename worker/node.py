@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.contract.device import Device
+from app.db.contention import failure
 from app.db.models import WorkerNode
 from app.db.session import sync_session
 from app.observability.candidates import candidates_here
@@ -98,7 +99,7 @@ def sign_of_life(name: str, found: dict[str, Any]) -> None:
             alive = {"seen_at": func.now(), **now}
             session.execute(row.on_conflict_do_update(index_elements=["name"], set_=alive))
     except DBAPIError as error:
-        log.warning("worker.database_away", error=repr(error))
+        log.warning(f"worker.{failure(error)}", error=repr(error))
 
 
 def problem(session: Session, name: str, device: Device, there: list[Gpu]) -> str | None:
@@ -138,4 +139,4 @@ def sign_off() -> None:
         with sync_session() as session:
             session.execute(delete(WorkerNode).where(WorkerNode.name == node_name()))
     except DBAPIError as error:  # it is forgotten later
-        log.warning("worker.database_away", error=repr(error))
+        log.warning(f"worker.{failure(error)}", error=repr(error))

@@ -5,6 +5,7 @@ Workers and the scheduler wait without a limit, and repeat a transaction that Po
 
 from typing import Any
 
+import psycopg
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.orm import Session
@@ -18,6 +19,15 @@ ARRIVED_SECONDS = 120.0
 LOCK_NOT_AVAILABLE = "55P03"
 ENDED = frozenset({"40P01", "40001"})
 """States of SQL after a deadlock and a failure to serialize: the transaction may be repeated."""
+
+NAMES = {
+    "40P01": "deadlock",
+    "40001": "serialization_failure",
+    LOCK_NOT_AVAILABLE: "lock_timeout",
+    "57014": "statement_cancelled",  # also by `statement_timeout`
+}
+AWAY = ("08", "57P0")
+"""Beginnings of states of SQL: the connection failed, or the server stops, crashed or starts."""
 
 
 class BusyError(UnavailableError):
@@ -35,6 +45,20 @@ class EndedError(BusyError):
 def sql_state(error: BaseException) -> str | None:
     """Return the SQLSTATE of an error of psycopg, or of SQLAlchemy's error around it."""
     return getattr(getattr(error, "orig", error), "sqlstate", None)
+
+
+def failure(error: BaseException) -> str:
+    """Return the name of a database error for logs, such as `deadlock`.
+
+    It is `database_away` if the connection failed or the server ended it, and `database_error` for
+    an error without a name of its own.
+    """
+    state = sql_state(error)
+    if state is None:  # not from the server
+        lost = isinstance(getattr(error, "orig", error), psycopg.OperationalError | psycopg.InterfaceError)
+    else:
+        lost = state.startswith(AWAY) or getattr(error, "connection_invalidated", False)
+    return "database_away" if lost else NAMES.get(state or "", "database_error")
 
 
 def limit_waits(engine: AsyncEngine) -> AsyncEngine:

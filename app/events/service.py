@@ -20,6 +20,7 @@ from app.audits import repository
 from app.auth.limits import Limited, bound, limited, values
 from app.auth.scopes import Scope
 from app.auth.subject import Subject
+from app.db.contention import failure
 from app.db.models import Audit, JobEvent
 from app.db.reads import Compiled, Reads, compiled
 from app.db.session import async_session
@@ -76,7 +77,7 @@ async def follow(
                 finished, events = await _read(reader.reads, subject, audit_id, after)
             # PostgreSQL restarts; reading continues afterwards
             except (OperationalError, InterfaceError, psycopg.OperationalError) as error:
-                log.warning("events.database_away", error=repr(error))
+                log.warning(f"events.{failure(error)}", error=repr(error))
                 finished, events = False, []
             for event in events:
                 after = event.seq

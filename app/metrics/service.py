@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from app.db.contention import failure
 from app.db.locks import SCHEDULER_LOCK
 from app.db.session import sync_session
 from app.metrics.gauges import SCHEDULER, SIZE, deliveries, gauge, jobs, uploads, workers
@@ -35,7 +36,7 @@ class Service(Collector):
             try:
                 found = list(self._read())
             except DBAPIError as error:
-                log.warning("metrics.database_away", error=type(error).__name__)
+                log.warning(f"metrics.{failure(error)}", error=type(error).__name__)
                 found = []
         yield gauge("exhume_database_up", "1 if the database answers.", (), [((), float(bool(found)))])
         yield from found

@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import DBAPIError
 
+from app.db.contention import failure
 from app.settings import settings
 
 log = structlog.get_logger(__name__)
@@ -38,7 +39,7 @@ def _work(name: str, rounds: Rounds, stop: threading.Event) -> None:
         try:
             asyncio.run(rounds(stop))
         except DBAPIError as error:
-            log.warning(f"{name}.database_away", error=repr(error))
+            log.warning(f"{name}.{failure(error)}", error=repr(error))
         except Exception:
             log.exception(f"{name}.failed")
         stop.wait(settings().reaper_seconds)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from app.db.contention import failure
 from app.db.locks import SCHEDULER_LOCK
 from app.db.session import configured_url, sync_session
 from app.notifications import dispatch
@@ -35,7 +36,8 @@ UPLOADS_SECONDS = 60.0
 def run(stop: threading.Event | None = None) -> None:
     """Run until SIGTERM, SIGINT or `stop`.
 
-    Waits for a database that does not answer. Other schedulers wait for the lock.
+    Begins again after an error of the database, also while it does not answer. Other schedulers
+    wait for the lock.
     """
     stop = stop or stop_on_signals()
     engine = create_engine(configured_url(), hide_parameters=True, poolclass=NullPool)
@@ -46,7 +48,7 @@ def run(stop: threading.Event | None = None) -> None:
                     with schedules() as due, deliveries(), invitation_mail(), sources():
                         work(connection, stop, due)
         except DBAPIError as error:
-            log.warning("scheduler.database_away", error=repr(error))
+            log.warning(f"scheduler.{failure(error)}", error=repr(error))
             stop.wait(settings().reaper_seconds)
 
 
