@@ -238,7 +238,7 @@ test("the page of a target is the home of its line", async () => {
   await page.getByRole("link", { name: /^badge-reader 1\.0/ }).click();
   await page.getByRole("navigation", { name: "Breadcrumb" }).getByRole("link", { name: "badge-reader" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "badge-reader" })).toBeVisible();
-  await expect(page.getByRole("img", { name: "Risk of the releases of badge-reader" })).toBeVisible();
+  await expect(page.getByText(/^One release is audited so far: R of 1\.0 is/)).toBeVisible();
   await expect(page.getByRole("table", { name: /Releases of badge-reader/ }).getByRole("row", { name: /1\.0/ })).toContainText("Failed");
   await expect(page.getByRole("row", { name: /EXH003.*The browser test audits ten/ })).toContainText("Waits for approval");
   await page.getByRole("link", { name: "New schedule" }).click();
