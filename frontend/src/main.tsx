@@ -6,13 +6,11 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { createQueryClient } from "@/app/queryClient";
 import { createAppRouter } from "@/app/router";
+import { leadToSignIn } from "@/app/signedOut";
 import { followSystemTheme } from "@/app/theme";
 import "@/styles.css";
 
-const queries = createQueryClient(() => {
-  const { pathname, href } = router.state.location;
-  if (pathname !== "/sign-in") void router.navigate({ to: "/sign-in", search: { return: href, ended: true } });
-});
+const queries = createQueryClient(() => leadToSignIn(router, queries));
 const router = createAppRouter(queries);
 
 followSystemTheme();

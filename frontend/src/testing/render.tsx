@@ -6,6 +6,7 @@ import { Tooltip } from "radix-ui";
 import { vi } from "vitest";
 import { createQueryClient } from "@/app/queryClient";
 import { createAppRouter } from "@/app/router";
+import { leadToSignIn } from "@/app/signedOut";
 
 export interface Call {
   method: string;
@@ -58,9 +59,7 @@ export function stubService(answers: Record<string, Answer>): Call[] {
 }
 
 export function renderAt(address: string) {
-  const queries = createQueryClient(() => {
-    void router.navigate({ to: "/sign-in", search: { return: router.state.location.href } });
-  });
+  const queries = createQueryClient(() => leadToSignIn(router, queries));
   const router = createAppRouter(queries);
   router.update({ ...router.options, history: createMemoryHistory({ initialEntries: [address] }) });
   const view = render(

@@ -5,26 +5,24 @@ import { personSession, projects } from "@/testing/fixtures";
 import { page, renderAt, stubService } from "@/testing/render";
 
 const project = projects[0]?.id ?? "";
+const NOT_SIGNED_IN = { status: 401, body: { title: "Not signed in", status: 401, code: "unauthenticated", detail: "Sign in." } };
 
 beforeEach(() => localStorage.clear());
 
 describe("signing in", () => {
   it("is asked for, with the way back", async () => {
-    stubService({ "GET /session": { status: 401, body: { title: "Not signed in", status: 401, code: "unauthenticated", detail: "Sign in." } } });
+    stubService({ "GET /session": NOT_SIGNED_IN });
     const { router } = renderAt(`/projects/${project}/audits`);
     expect(await screen.findByRole("heading", { name: "Sign in" })).toBeVisible();
     expect(router.state.location.search).toEqual({ return: `/projects/${project}/audits` });
+    expect(screen.queryByText("Your session has ended")).not.toBeInTheDocument();
   });
 
   it("says why it is asked for again after a session has ended", async () => {
-    renderAt("/sign-in?return=/audits&ended=true");
+    stubService({ "GET /session": { body: personSession }, "GET /projects": page(projects), [`GET /projects/${project}/audits`]: NOT_SIGNED_IN });
+    const { router } = renderAt(`/projects/${project}/audits`);
     expect(await screen.findByText("Your session has ended")).toBeVisible();
-  });
-
-  it("does not speak of a session where there was none", async () => {
-    renderAt("/sign-in?return=/audits");
-    expect(await screen.findByRole("heading", { name: "Sign in" })).toBeVisible();
-    expect(screen.queryByText("Your session has ended")).not.toBeInTheDocument();
+    expect(router.state.location.search).toEqual({ return: `/projects/${project}/audits`, ended: true });
   });
 
   it("says when a key is not one", async () => {

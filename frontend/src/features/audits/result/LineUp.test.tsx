@@ -72,6 +72,14 @@ describe("the line-up", () => {
     expect(screen.getByRole("dialog")).toHaveTextContent("The audit log gets an entry for each one,");
   });
 
+  it("does not say that no verifier judged where all identities were erased", async () => {
+    const erased = identities.map((one) => ({ ...one, name: "erased-1f0a52c4b97d", nearest_reference: null, evaluator_top1: true }));
+    serveFinished(audit(2), { [`GET /audits/${audit(2).id}/identities`]: page(erased) });
+    renderAt(`/audits/${audit(2).id}`);
+    expect((await screen.findAllByText("Deleted")).length).toBeGreaterThan(12);
+    expect(screen.queryByText(/none judged/)).not.toBeInTheDocument();
+  });
+
   it("covers the images of another audit, although its page was open before", async () => {
     const [one, other] = [audit(2), audit(4)];
     const calls = serveFinished(one, {

@@ -35,7 +35,7 @@ export function LineUp({ audit, identities, noun }: Props) {
   const [refusal, setRefusal] = useState<Problem | null>(null);
   const ordered = byExposure(identities);
   const shown = ordered.slice(0, shownIdentities(search.grid, ordered.length));
-  const paired = identities.some(({ nearest_reference }) => nearest_reference !== null);
+  const paired = identities.some(({ nearest_reference, verified }) => nearest_reference !== null || verified !== null); // erased ones keep only the outcome
   const byEvaluator = identities.some(({ evaluator_top1 }) => evaluator_top1 !== null);
   if (ordered.length === 0) return null;
   if (audit.images_deleted) {
