@@ -79,7 +79,7 @@ class PinnedClient:
         request = httpx.Request(
             method, url, headers=HEADERS | headers, content=content, extensions={"timeout": timeout}
         )
-        host = request.url.host
+        host = request.url.raw_host.decode()  # in ASCII: the resolver and TLS encode international names otherwise
         found = await self._resolve(host, request.url.port or (443 if request.url.scheme == "https" else 80))
         if not found:
             raise UnresolvedError(f"{host} has no address")
