@@ -11,8 +11,8 @@ from app.contract.likeness import Likeness
 IDENTITY_SCHEMA: Literal["exhume.identity/1"] = "exhume.identity/1"
 
 
-PUBLIC_IMAGE = "nearest-public"
-"""The source of a control that is a public image. It shows somebody else."""
+OF_OTHERS = ("nearest-public", "twin")
+"""Sources of controls that show somebody else: a public image, and the stand-in in a twin."""
 
 
 class NameInSet(Part):
@@ -67,8 +67,8 @@ class HeldReconstruction(Part):
     target_confidence: float | None
     scores: list[HeldScore]
     file: str | None = Field(
-        description="Its name in the archive. Null once the picture was deleted, and for a public image, which shows "
-        "somebody else."
+        description="Its name in the archive. Null once the picture was deleted, and for a public image and a picture "
+        "from a twin, which show somebody else."
     )
     film: str | None = Field(None, description="Name of the film of its search in the archive, if there is one.")
     film_steps: list[int] | None = Field(None, description="The step of each frame of the film, from the left.")

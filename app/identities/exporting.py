@@ -16,7 +16,7 @@ from app.audits.watermark import marked
 from app.auth import audit_log
 from app.auth.scopes import Scope
 from app.auth.subject import Subject
-from app.contract.identity import PUBLIC_IMAGE
+from app.contract.identity import OF_OTHERS
 from app.db.models import Reconstruction
 from app.db.session import async_session
 from app.errors import ProblemError, TooLargeError
@@ -74,8 +74,8 @@ async def export(session: AsyncSession, subject: Subject, project_id: UUID, body
 async def _add_pictures(session: AsyncSession, found: Found, archive: "_Archive", mark: str) -> dict[UUID, str]:
     files: dict[UUID, str] = {}
     keys = {one.id: await session.run_sync(find_key, pictures_key(one.id)) for one in found.audits}
-    theirs = Reconstruction.source != PUBLIC_IMAGE
-    left = select(Reconstruction).where(pictures_of(found), Reconstruction.sealed_image.is_not(None), theirs)
+    own = Reconstruction.source.not_in(OF_OTHERS)
+    left = select(Reconstruction).where(pictures_of(found), Reconstruction.sealed_image.is_not(None), own)
     left = left.options(undefer(Reconstruction.sealed_film))
     few = left.order_by(Reconstruction.id).execution_options(yield_per=AT_ONCE)
     async for row in await session.stream_scalars(few):

@@ -13,7 +13,7 @@ from psycopg.errors import DeadlockDetected
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import OperationalError
 
-from app.contract.identity import PUBLIC_IMAGE, HeldIdentity
+from app.contract.identity import OF_OTHERS, HeldIdentity
 from app.contract.likeness import Likeness
 from app.db.session import async_engine, configured_url
 from app.identities import exporting
@@ -22,7 +22,7 @@ from tests.api import seeds
 from tests.api.conftest import problem, with_key
 from tests.api.test_identities import ADA, World, pictures, world  # noqa: F401
 from tests.api.test_refused_reveals import WHY
-from worker.evidence.reconstructions import NEAREST_PUBLIC
+from worker.evidence.reconstructions import NEAREST_PUBLIC, TWIN
 
 
 async def test_two_exports_are_made_at_once(world: World) -> None:  # noqa: F811
@@ -92,16 +92,17 @@ async def test_an_export_holds_every_picture_and_score_and_is_logged(world: Worl
     assert (entries[0]["details"]["purpose"], entries[2]["details"]["purpose"]) == ("curious", "request 7")
 
 
-async def test_an_export_has_no_public_image_because_it_shows_somebody_else(world: World) -> None:  # noqa: F811
+async def test_an_export_has_no_picture_of_a_control_that_shows_somebody_else(world: World) -> None:  # noqa: F811
     await pictures(world, 0)
-    seeds.add_reconstructions(world.audit, [0], 1, PUBLIC_IMAGE)
+    for source in OF_OTHERS:
+        seeds.add_reconstructions(world.audit, [0], 1, source)
     archive = zipfile.ZipFile(io.BytesIO((await world.ask("export", purpose="request 7")).content))
     held = HeldIdentity.model_validate(json.loads(archive.read("identity.json")))
     shown = {one.source: one.file for audit in held.audits for one in audit.reconstructions}
-    assert (PUBLIC_IMAGE in shown, shown.pop(PUBLIC_IMAGE)) == (True, None)
+    assert [shown.pop(source) for source in OF_OTHERS] == [None, None]
     assert all(file in archive.namelist() for file in shown.values())
     assert len([name for name in archive.namelist() if name.startswith("reconstructions/")]) == 3, "and a film"
-    assert PUBLIC_IMAGE == NEAREST_PUBLIC, "as the stage of the controls stores it"
+    assert OF_OTHERS == (NEAREST_PUBLIC, TWIN), "as the stages store them"
 
 
 async def test_an_export_lists_sheets_that_showed_the_identity(world: World) -> None:  # noqa: F811
