@@ -30,12 +30,16 @@ def tail(facts: Facts) -> Section:
     if pictures := [_picture(one) for one in facts.people if one.picture is not None]:
         parts.append(Part("Reconstructions", [*_not_all(facts, len(pictures)), Pictures(pictures)]))
     elif facts.made.pictures:
-        parts.append(Part("Reconstructions", [Text("None is shown, because nobody is known to be exposed.")]))
+        parts.append(Part("Reconstructions", [Text(f"None is shown, because {_why_none(facts)}.")]))
     if outside:
         parts.append(Part("Classes that were not attacked", [Bullets(outside)]))
     shown = "pseudonyms and names" if facts.made.names else "pseudonyms. The service can tell whom each stands for"
     lead = Text(f"The mean hides those who are exposed most. {facts.noun.many.capitalize()} are shown by {shown}.")
     return Section("5", "The tail", [lead], parts)
+
+
+def _why_none(facts: Facts) -> str:
+    return "no picture of the most exposed is left" if most_exposed(facts) else "nobody is known to be exposed"
 
 
 def _not_all(facts: Facts, shown: int) -> list[Text]:

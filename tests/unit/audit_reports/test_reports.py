@@ -226,7 +226,10 @@ def test_pictures_are_those_of_whom_the_evaluator_recognises_if_it_judged_alone(
 
 def test_a_report_with_pictures_says_why_it_has_none() -> None:
     asked = replace(made.MADE, pictures=True, purpose="to check the finding")
-    assert "None is shown, because nobody is known to be exposed." in Words(page(alone(made=asked))).text
+    nobody = replace(alone(made=asked), people=[])
+    assert "None is shown, because nobody is known to be exposed." in Words(page(nobody)).text
+    for erased in (alone(made=asked), replace(made.facts(), made=asked)):  # somebody is exposed, without a picture
+        assert "None is shown, because no picture of the most exposed is left." in Words(page(erased)).text
     assert "None is shown" not in Words(page(alone())).text
 
 
