@@ -176,7 +176,9 @@ async def _unchanged(
     person = await repository.own(session, subject, lock=True)
     opened = await _signed_in(session, subject)
     if (person.password_hash, opened.method) != (stored, method):
-        raise ForbiddenError("wrong_password", "The password was changed meanwhile. Nothing else was. Try again.")
+        raise ForbiddenError(
+            "wrong_password", "The password was changed meanwhile, so this request did nothing. Try again."
+        )
     return person, opened
 
 
