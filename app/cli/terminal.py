@@ -48,7 +48,8 @@ def with_code(message: str) -> list[str]:
     """Return the lines of a message that ends with code to copy.
 
     Lines of code are indented by four spaces, and a line that ends with a colon may announce them.
-    Other line breaks stay in their line, where they are shown escaped: a name cannot forge a line.
+    Other line breaks stay in their line, where they are shown escaped. A name in a message can
+    therefore add what looks like code, and a line that announces it, but no other line.
     """
     first, *rest = message.split("\n")
     lines = [first]

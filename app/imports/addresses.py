@@ -16,13 +16,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.errors import ProblemError, UnprocessableError
+from app.outbound.refusal import LONGEST as LONGEST_HOST
+from app.outbound.refusal import NUMBER
 
 LONGEST = 1000
 MODEL_FILE = "model.safetensors"
 FORMS = "https://host/…, s3://bucket/key, hf://owner/name@commit/file, models:/name/version/file or runs:/id/file"
 
 HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*", re.IGNORECASE)
-NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.IGNORECASE)  # labels that a resolver would read as part of an IP address
 PATH = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@ %/-]+")
 HTTPS = re.compile(r"https://(?P<host>\[[^\]/]*\]|[^/:?#@\[\]]*)(?::(?P<port>[0-9]{1,5}))?/(?P<path>[^?#]+)")
 S3 = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/(?P<path>[^?#]+)")
@@ -104,7 +105,7 @@ def _https(found: re.Match[str]) -> Address:
         check_literal(host[1:-1])
     elif NUMBER.fullmatch(host.rpartition(".")[2]):
         check_literal(host)
-    elif not HOST.fullmatch(host) or len(host) > 253:
+    elif not HOST.fullmatch(host) or len(host) > LONGEST_HOST:
         raise _malformed("The host must be a plain ASCII name. Write an international name as xn--….")
     return Address(Kind.HTTPS, host, found["path"], port=port)
 

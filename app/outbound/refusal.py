@@ -10,7 +10,7 @@ from app.outbound.ip_ranges import METADATA, Address, Network, is_opened, permit
 ALL = tuple(map(ip_network, ("0.0.0.0/0", "::/0")))
 LOOPBACK: tuple[Address, ...] = (IPv4Address("127.0.0.1"), IPv6Address("::1"))
 LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.IGNORECASE)
-NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.IGNORECASE)
+NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.IGNORECASE)  # labels that a resolver would read as part of an IP address
 LONGEST = 253
 
 
